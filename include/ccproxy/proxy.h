@@ -1,0 +1,127 @@
+/**
+ * @file ccproxy/proxy.h
+ *
+ * The proxy itself: built from a configuration and a store, it answers HTTP
+ * requests that somebody else has parsed, into a sink that somebody else has
+ * opened. It listens on nothing.
+ *
+ * ccp_proxy_handle() is called by as many threads as there are requests at a
+ * time; each call returns when its answer is over.
+ */
+#ifndef CCPROXY_PROXY_H
+#define CCPROXY_PROXY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "ccproxy/config.h"
+#include "ccproxy/decls.h"
+#include "ccproxy/error.h"
+#include "ccproxy/seams.h"
+#include "ccproxy/store.h"
+
+CCP_BEGIN_DECLS
+
+typedef struct ccp_header {
+    const char *name;
+    const char *value;
+} ccp_header;
+
+/** One request. All of it is borrowed until ccp_proxy_handle() returns. */
+typedef struct ccp_request {
+    const char *method;
+    const char *path;         /**< as sent: not decoded, no query */
+    const char *query;        /**< what follows the '?', or NULL */
+    const char *peer_address; /**< of the TCP peer, as text without a port */
+    const ccp_header *headers;
+    size_t header_count;
+    int64_t content_length; /**< -1 when it is not known beforehand */
+    /**
+     * Reads body bytes, waiting for some. 0: the body is over. -1: the client
+     * left or was too slow.
+     */
+    ssize_t (*read_body)(void *self, void *into, size_t len);
+    void *self;
+} ccp_request;
+
+/** The start of an answer. */
+typedef struct ccp_response_head {
+    int status;
+    const ccp_header *headers; /**< without length, encoding or connection headers */
+    size_t header_count;
+    int64_t content_length; /**< -1: the length is not known; use chunks */
+    bool close;             /**< this connection must not be used again */
+} ccp_response_head;
+
+/**
+ * A plain TCP socket on which the library may write an HTTP/1.1 answer itself,
+ * head and chunks, without blocking. This is the fast way: one thread serves
+ * the streams of all sockets.
+ */
+typedef struct ccp_socket {
+    int descriptor;
+    bool may_chunk;  /**< the client speaks HTTP/1.1 */
+    bool keep_alive; /**< say so in the head */
+} ccp_socket;
+
+/**
+ * Where an answer goes. Functions are called only from the thread that is in
+ * ccp_proxy_handle(), so they may block, but have their own deadline.
+ */
+typedef struct ccp_sink {
+    void *self;
+    ccp_status (*head)(void *self, const ccp_response_head *head);
+    ccp_status (*write)(void *self, const void *bytes, size_t len);
+    /** The answer is complete. Not called when it is broken off. */
+    ccp_status (*end)(void *self);
+    /** Whether the client has left; cheap, it is asked several times a second. */
+    bool (*is_gone)(void *self);
+    /**
+     * Lends the socket beneath; then no other function of the sink is called.
+     * NULL, or false: there is none to lend.
+     */
+    bool (*lend_socket)(void *self, ccp_socket *out);
+    /** The answer was broken off or the body not read: close when handle() returns. */
+    void (*must_close)(void *self);
+} ccp_sink;
+
+typedef struct ccp_proxy ccp_proxy;
+
+typedef struct ccp_proxy_options {
+    const ccp_config *config; /**< copied */
+    ccp_store *store;         /**< borrowed until ccp_proxy_free() */
+    const ccp_clock *clock;   /**< NULL: the system's */
+    const ccp_random *random; /**< NULL: the system's */
+    const ccp_log_sink *log;  /**< NULL: no log */
+} ccp_proxy_options;
+
+/**
+ * Builds a proxy and starts its threads: the engine, the recorder (which first
+ * replays what a former process left in the spool) and the housekeeper.
+ *
+ * @param out  given to the caller; free it with ccp_proxy_free()
+ */
+ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
+                         ccp_error *error);
+
+/** Answers one request into the sink. What goes wrong is said there and in the log. */
+void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink);
+
+/** Not ready any more, but goes on serving. For a balancer to notice. */
+void ccp_proxy_drain(ccp_proxy *proxy);
+
+/** Requests that are being answered now. */
+size_t ccp_proxy_active(const ccp_proxy *proxy);
+
+/**
+ * Ends what still runs (their clients see a broken stream), drains the usage
+ * spool into the store for at most 10 s, and frees everything. No thread may be
+ * in ccp_proxy_handle() 5 s later. NULL is allowed.
+ */
+void ccp_proxy_free(ccp_proxy *proxy);
+
+CCP_END_DECLS
+
+#endif

@@ -1,0 +1,224 @@
+/**
+ * @file ccproxy/store.h
+ *
+ * Where users, access keys and usage live: tables of functions, one a noun, so
+ * that an embedder can put its own database behind any of them. The library
+ * has them over SQLite (ccp_store_open()).
+ *
+ * Every function may be called from any thread at the same time, may block on
+ * its database, and returns CCP_UNAVAILABLE when the database can't be reached
+ * or is busy beyond its deadline, never as a "not found". Times are Unix
+ * microseconds, 0 for never; ids are UUIDs in lower-case text. Writes are one
+ * transaction each, and tell other processes what changed (see ccp_changes).
+ */
+#ifndef CCPROXY_STORE_H
+#define CCPROXY_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ccproxy/decls.h"
+#include "ccproxy/error.h"
+#include "ccproxy/keys.h"
+#include "ccproxy/seams.h"
+#include "ccproxy/usage.h"
+
+CCP_BEGIN_DECLS
+
+typedef struct ccp_id {
+    char text[36 + 1];
+} ccp_id;
+
+typedef enum ccp_user_status {
+    CCP_USER_ACTIVE = 0,
+    CCP_USER_INACTIVE,
+    CCP_USER_DELETED
+} ccp_user_status;
+
+typedef enum ccp_routing {
+    CCP_ROUTING_PLAN_FIRST = 0,
+    CCP_ROUTING_BEDROCK_ONLY
+} ccp_routing;
+
+/** Budget value of a user without a limit. */
+#define CCP_NO_BUDGET (-1)
+
+typedef struct ccp_user {
+    ccp_id id;
+    char name[255 * 4 + 1]; /**< at most 255 characters of UTF-8 */
+    char description[1024 * 4 + 1];
+    ccp_user_status status;
+    ccp_routing routing;
+    int64_t monthly_budget_micro; /**< or CCP_NO_BUDGET */
+    int64_t created_at_us;
+    int64_t updated_at_us;
+    int64_t deleted_at_us;
+} ccp_user;
+
+typedef enum ccp_access_key_status {
+    CCP_ACCESS_KEY_ACTIVE = 0,
+    CCP_ACCESS_KEY_ROTATING,
+    CCP_ACCESS_KEY_REVOKED
+} ccp_access_key_status;
+
+typedef struct ccp_access_key {
+    ccp_id id;
+    ccp_id user_id;
+    ccp_key_prefix prefix;
+    ccp_access_key_status status;
+    char bedrock_region[33];
+    char bedrock_model[129]; /**< empty: by the client's model */
+    char bedrock_api[17];    /**< empty: as configured */
+    bool has_bedrock_key;
+    int64_t created_at_us;
+    int64_t last_used_at_us;
+    int64_t revoked_at_us;
+    int64_t rotation_expires_at_us;
+} ccp_access_key;
+
+/** An access key with the facts of its user that decide on a request. */
+typedef struct ccp_identity {
+    ccp_access_key key;
+    ccp_user_status user_status;
+    ccp_routing routing;
+    int64_t monthly_budget_micro;
+} ccp_identity;
+
+/** Calls with one row; false ends the listing. The row is borrowed. */
+typedef bool (*ccp_user_visitor)(void *context, const ccp_user *user);
+typedef bool (*ccp_access_key_visitor)(void *context, const ccp_access_key *key);
+
+typedef struct ccp_user_store {
+    /** Writes id and times into the user. CCP_CONFLICT: the name is taken. */
+    ccp_status (*create)(void *self, ccp_user *user, ccp_error *error);
+    /** By id or unique name; deleted users are not found. CCP_CONFLICT: not unique. */
+    ccp_status (*find)(void *self, const char *id_or_name, ccp_user *out,
+                       ccp_error *error);
+    /** Writes name, description, routing and budget of the user with this id. */
+    ccp_status (*update)(void *self, ccp_user *user, ccp_error *error);
+    /** Newest first, without the deleted ones. */
+    ccp_status (*list)(void *self, ccp_user_visitor visit, void *context,
+                       ccp_error *error);
+    /**
+     * ACTIVE to INACTIVE, any to DELETED. Revokes all keys and removes their
+     * Bedrock credentials. CCP_CONFLICT: that step does not exist.
+     */
+    ccp_status (*set_status)(void *self, const ccp_id *id, ccp_user_status status,
+                             ccp_error *error);
+    void *self;
+} ccp_user_store;
+
+typedef struct ccp_access_key_limits {
+    int most_per_user; /**< active and rotating ones */
+} ccp_access_key_limits;
+
+typedef struct ccp_access_key_store {
+    /** CCP_CONFLICT: the hash exists. CCP_LIMIT: the user has as many as may be. */
+    ccp_status (*create)(void *self, ccp_access_key *key, const ccp_key_hash *hash,
+                         const ccp_access_key_limits *limits, ccp_error *error);
+    /** By id, or by a prefix of at least ak_ and 1 character. CCP_CONFLICT: not unique.
+     */
+    ccp_status (*find)(void *self, const char *id_or_prefix, ccp_access_key *out,
+                       ccp_error *error);
+    /** Who has this key, whatever the state of key and user. */
+    ccp_status (*identify)(void *self, const ccp_key_hash *hash, ccp_identity *out,
+                           ccp_error *error);
+    /** Of one user, or of all when user_id is NULL; newest first. */
+    ccp_status (*list)(void *self, const ccp_id *user_id, ccp_access_key_visitor visit,
+                       void *context, ccp_error *error);
+    /** Writes region, model and api. */
+    ccp_status (*update)(void *self, const ccp_access_key *key, ccp_error *error);
+    /** Removes its Bedrock credential too. CCP_CONFLICT: revoked already. */
+    ccp_status (*revoke)(void *self, const ccp_id *id, ccp_error *error);
+    /**
+     * Makes `fresh` (id, prefix, times are written into it) take over user, region,
+     * model and api of the active key `old`, which is accepted until expires_at_us.
+     * A sealed credential, when there is one, is the old one's sealed anew for
+     * the new key. CCP_CONFLICT: the old key is not active.
+     */
+    ccp_status (*rotate)(void *self, const ccp_id *old, int64_t expires_at_us,
+                         ccp_access_key *fresh, const ccp_key_hash *hash,
+                         const void *sealed, size_t sealed_len, ccp_error *error);
+    /** Revokes rotating keys whose time is over, with their credentials; count may be
+     * NULL. */
+    ccp_status (*expire)(void *self, int64_t now_us, size_t *count, ccp_error *error);
+    ccp_status (*touch)(void *self, const ccp_id *id, int64_t used_at_us,
+                        ccp_error *error);
+    /** Moves a key found by the previous hasher secret to its new hash. */
+    ccp_status (*rehash)(void *self, const ccp_id *id, const ccp_key_hash *hash,
+                         ccp_error *error);
+
+    /** The sealed Bedrock credential (opaque bytes); `hash` tells one from another. */
+    ccp_status (*set_bedrock_key)(void *self, const ccp_id *id, const void *sealed,
+                                  size_t sealed_len, const char *hash, ccp_error *error);
+    /** CCP_NOT_FOUND: none. CCP_LIMIT: it has more than size bytes. */
+    ccp_status (*get_bedrock_key)(void *self, const ccp_id *id, void *sealed, size_t size,
+                                  size_t *len, ccp_error *error);
+    ccp_status (*remove_bedrock_key)(void *self, const ccp_id *id, ccp_error *error);
+    void *self;
+} ccp_access_key_store;
+
+typedef struct ccp_usage_store {
+    /**
+     * Adds records in one transaction; those whose request_id stands already are
+     * passed over, so that a batch may be replayed. inserted may be NULL.
+     */
+    ccp_status (*add)(void *self, const ccp_usage_record *records, size_t count,
+                      size_t *inserted, ccp_error *error);
+    /** What Bedrock has cost the user in [start, end). */
+    ccp_status (*bedrock_cost)(void *self, const ccp_id *user_id, int64_t start_us,
+                               int64_t end_us, int64_t *cost_micro, ccp_error *error);
+    /** Newest first, at most limit. */
+    ccp_status (*recent)(void *self, size_t limit,
+                         bool (*visit)(void *context, const ccp_usage_record *record),
+                         void *context, ccp_error *error);
+    void *self;
+} ccp_usage_store;
+
+/** How a process learns what others changed: identities, credentials, routing. */
+typedef struct ccp_change_store {
+    /** A number that rises with every change that caches must follow. Cheap. */
+    ccp_status (*version)(void *self, int64_t *out, ccp_error *error);
+    void *self;
+} ccp_change_store;
+
+typedef struct ccp_schema_status {
+    int version;  /**< of the database; 0: empty */
+    int required; /**< by this library */
+} ccp_schema_status;
+
+/** All of a store. Any noun may be replaced by an embedder's own. */
+typedef struct ccp_store {
+    ccp_user_store users;
+    ccp_access_key_store keys;
+    ccp_usage_store usage;
+    ccp_change_store changes;
+    /** Also says whether the database answers. */
+    ccp_status (*schema)(void *self, ccp_schema_status *out, ccp_error *error);
+    /** Brings the schema up; safe when several processes do so at once. */
+    ccp_status (*migrate)(void *self, ccp_error *error);
+    void (*close)(void *self); /**< may be NULL */
+    void *self;
+} ccp_store;
+
+typedef struct ccp_store_options {
+    const char *url; /**< "sqlite:PATH" */
+    const ccp_clock *clock;
+    const ccp_random *random;
+} ccp_store_options;
+
+/**
+ * Opens the database, without migrating it.
+ *
+ * @param out  given to the caller; end it with ccp_store_close()
+ */
+ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
+                          ccp_error *error);
+
+/** Calls the table's close and frees what ccp_store_open() made. NULL is allowed. */
+void ccp_store_close(ccp_store *store);
+
+CCP_END_DECLS
+
+#endif

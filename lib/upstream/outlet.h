@@ -1,0 +1,60 @@
+#ifndef CCPI_UPSTREAM_OUTLET_H
+#define CCPI_UPSTREAM_OUTLET_H
+
+#include "base/buf.h"
+#include "ccproxy/proxy.h"
+
+/*
+ * One answer on its way to the client, behind which stands either the client's
+ * socket (head and chunks are written here, non-blocking, by the engine's
+ * thread) or a bounded queue that the parked worker empties into the sink's
+ * own functions. Used by one thread at a time: the engine's while a transfer
+ * runs, the worker's before and after.
+ */
+typedef struct ccpi_outlet ccpi_outlet;
+
+/* The most that waits for a slow client (PX-9). */
+#define CCPI_OUTLET_MAX_PENDING (256u * 1024)
+
+/* The clock serves the deadlines. CCP_NO_MEMORY only. */
+ccp_status ccpi_outlet_new(const ccp_sink *sink, const ccp_clock *clock,
+                           ccpi_outlet **out);
+void ccpi_outlet_free(ccpi_outlet *outlet);
+
+/*
+ * Queues the head; sent with the first body bytes. content_length -1: chunks,
+ * or to the connection's end for a client of HTTP/1.0.
+ */
+ccp_status ccpi_outlet_head(ccpi_outlet *outlet, int status, const ccpi_headers *headers,
+                            int64_t content_length);
+
+/* Whether a head was given: from then on nothing else can be answered. */
+bool ccpi_outlet_has_head(const ccpi_outlet *outlet);
+/* Whether any byte has left for the client. */
+bool ccpi_outlet_has_sent(const ccpi_outlet *outlet);
+
+/* Queues body bytes as one chunk. Takes them all; look at _pending() before. */
+ccp_status ccpi_outlet_write(ccpi_outlet *outlet, ccpi_span bytes);
+
+/* How many queued bytes the client has not taken yet. */
+size_t ccpi_outlet_pending(const ccpi_outlet *outlet);
+
+/* Sends what the socket takes now. CCP_UNAVAILABLE: the client is gone. */
+ccp_status ccpi_outlet_flush(ccpi_outlet *outlet);
+
+/* The descriptor to wait on for room and for the client's leaving; -1: the queue. */
+int ccpi_outlet_descriptor(const ccpi_outlet *outlet);
+
+/* Whether the client is known to have left. */
+bool ccpi_outlet_is_gone(ccpi_outlet *outlet);
+
+/*
+ * In the worker: sends everything and ends the answer, waiting for the client
+ * at most so long between two bytes. CCP_UNAVAILABLE: it left; CCP_TIMEOUT.
+ */
+ccp_status ccpi_outlet_finish(ccpi_outlet *outlet, int stall_timeout_ms);
+
+/* In the worker: the answer can't be completed; its connection will be closed. */
+void ccpi_outlet_break(ccpi_outlet *outlet);
+
+#endif
