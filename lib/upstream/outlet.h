@@ -2,6 +2,7 @@
 #define CCPI_UPSTREAM_OUTLET_H
 
 #include "base/buf.h"
+#include "base/headers.h"
 #include "ccproxy/proxy.h"
 
 /*
