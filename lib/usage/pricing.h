@@ -1,0 +1,32 @@
+#ifndef CCPI_USAGE_PRICING_H
+#define CCPI_USAGE_PRICING_H
+
+#include "ccproxy/error.h"
+#include "ccproxy/usage.h"
+
+/*
+ * What tokens cost (CO-1 to CO-6): a table of list prices that ships with the
+ * program, overrides over it, and the arithmetic, in whole millionths of a
+ * dollar. A table never changes after it is made; a reload makes another one.
+ */
+typedef struct ccpi_pricing ccpi_pricing;
+
+typedef struct ccpi_pricing_options {
+    const char *overrides_json; /* of model_pricing; NULL: none */
+    const char *plan_json;      /* of plan_pricing; NULL: none */
+    const char *file;           /* of pricing_file; NULL: none */
+} ccpi_pricing_options;
+
+/* CCP_INVALID: the message names the entry. @param out  given; ccpi_pricing_free() */
+ccp_status ccpi_pricing_new(const ccpi_pricing_options *options, ccpi_pricing **out,
+                            ccp_error *error);
+void ccpi_pricing_free(ccpi_pricing *pricing);
+
+/*
+ * Writes the costs and the price snapshot into the record, from its provider,
+ * models, tokens and pricing_region ("" for the default). Never leaves tokens
+ * without a price: see price_is_estimated.
+ */
+void ccpi_pricing_apply(const ccpi_pricing *pricing, ccp_usage_record *record);
+
+#endif
