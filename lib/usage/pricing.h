@@ -3,6 +3,7 @@
 
 #include "ccproxy/error.h"
 #include "ccproxy/usage.h"
+#include "usage/price_table.h"
 
 /*
  * What tokens cost (CO-1 to CO-6): a table of list prices that ships with the
@@ -28,5 +29,10 @@ void ccpi_pricing_free(ccpi_pricing *pricing);
  * without a price: see price_is_estimated.
  */
 void ccpi_pricing_apply(const ccpi_pricing *pricing, ccp_usage_record *record);
+
+/* Calls with each row, in no order; false ends the listing. */
+void ccpi_pricing_each(const ccpi_pricing *pricing,
+                       bool (*visit)(void *context, const ccpi_price *price),
+                       void *context);
 
 #endif
