@@ -8,10 +8,16 @@
 
 /*
  * JSON lines: {"timestamp":..,"level":..,"event":..,...}. Every text passes
- * the mask (security/mask.h) on its way out. A line is built on the caller's
- * stack and cut at CCPI_LOG_MAX_LINE; a log of NULL takes everything silently.
+ * ccp_mask() on its way out. A line is built on the caller's stack; a log of
+ * NULL takes everything silently.
+ *
+ * A line is JSON whatever is put into it. Texts are cut at CCPI_LOG_MAX_TEXT
+ * bytes, so that one long text can't push the others out; a field that would
+ * make the line longer than CCPI_LOG_MAX_LINE is left out. A line that lost
+ * something ends with "truncated":true.
  */
 #define CCPI_LOG_MAX_LINE 4096
+#define CCPI_LOG_MAX_TEXT 512
 
 typedef struct ccpi_log {
     const ccp_log_sink *sink;
@@ -22,6 +28,7 @@ typedef struct ccpi_log {
 typedef struct ccpi_log_line {
     ccpi_log *log; /* NULL: the line is not written */
     ccp_log_level level;
+    bool is_cut;
     size_t len;
     char text[CCPI_LOG_MAX_LINE];
 } ccpi_log_line;
