@@ -1,6 +1,8 @@
 #ifndef CCPI_PROVIDER_PROVIDER_H
 #define CCPI_PROVIDER_PROVIDER_H
 
+#include "anthropic/edits.h"
+#include "anthropic/error_body.h"
 #include "anthropic/request.h"
 #include "base/headers.h"
 #include "ccproxy/store.h"
@@ -28,8 +30,9 @@ typedef struct ccpi_provider_request {
     const ccpi_look *look;       /* NULL for CCPI_CALL_MODELS */
     const ccp_identity *identity;
     const char *request_id;
-    ccpi_span credential; /* the upstream's, unsealed; empty: none of ours */
-    const char *model_id; /* Bedrock's, chosen before; NULL for plan */
+    ccpi_span credential;    /* the upstream's, unsealed; empty: none of ours */
+    const char *model_id;    /* Bedrock's, chosen before; NULL for plan */
+    const ccpi_edits *edits; /* what refusals of earlier tries took out; NULL: none */
 } ccpi_provider_request;
 
 /* What an error answer means (RT-4, BR-12). */
@@ -54,6 +57,14 @@ typedef enum ccpi_class {
 /* "rate_limit", "bedrock_auth_error"; as in headers, logs and rows. */
 const char *ccpi_class_name(ccpi_class kind);
 
+/* What the client is told in place of an upstream's error answer (PX-5, BR-12). */
+typedef struct ccpi_told {
+    int status;
+    ccpi_error_type type;
+    bool forbids_retry; /* send x-should-retry: false */
+    ccpi_buf message;   /* owned; set its limit before use */
+} ccpi_told;
+
 typedef struct ccpi_provider {
     const char *name; /* as stored in usage rows and sent in x-ccproxy-provider */
 
@@ -72,6 +83,27 @@ typedef struct ccpi_provider {
     /* Gives a machine from upstream bytes to client bytes; *out NULL: none is needed. */
     ccp_status (*open_reader)(const void *self, const ccpi_provider_request *request,
                               ccpi_reader **out, ccp_error *error);
+
+    /*
+     * Says what the client shall be told of a failure of this kind. body is the
+     * upstream's error answer, or the data of its error event; empty when no
+     * answer came. CCP_NO_MEMORY or CCP_LIMIT only. NULL: the upstream speaks
+     * to the client in its own words.
+     */
+    ccp_status (*explain)(const void *self, const ccpi_provider_request *request,
+                          ccpi_class kind, ccpi_span body, ccpi_told *out);
+
+    /*
+     * Whether a refused request is worth another try without something that the
+     * refusal speaks of: then it is added to edits (which start as a copy of
+     * request->edits), and the caller prepares again with them. Ends by itself
+     * after a few tries. NULL: this upstream's refusals are final.
+     */
+    bool (*repair)(const void *self, const ccpi_provider_request *request, int status,
+                   ccpi_span body, ccpi_edits *edits);
+
+    /* The request was accepted as prepared with its edits. NULL: of no interest. */
+    void (*accepted)(const void *self, const ccpi_provider_request *request);
 
     const void *self;
 } ccpi_provider;
