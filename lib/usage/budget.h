@@ -5,6 +5,9 @@
 #include "observe/log.h"
 #include "usage/pricing.h"
 
+/* Users that are kept in mind at most; beyond, idle ones are forgotten. */
+#define CCPI_BUDGET_MAX_USERS 65536
+
 /*
  * Monthly limits on what Bedrock may cost a user (BU-1 to BU-6). A request
  * reserves its estimated cost before it goes to Bedrock, and settles with the
@@ -43,9 +46,16 @@ void ccpi_budget_free(ccpi_budget *budget);
 void ccpi_budget_reserve(ccpi_budget *budget, const ccp_identity *who,
                          int64_t estimate_micro, ccpi_budget_answer *out);
 
-/* Takes a reservation back and counts what was really spent (0: nothing). */
+/*
+ * Takes a reservation back and counts what was really spent (0: nothing). What
+ * was spent stays counted here until ccpi_budget_stored() says that the store
+ * counts it, so call this before the request's record goes to the recorder.
+ */
 void ccpi_budget_settle(ccpi_budget *budget, const ccp_id *user_id,
                         int64_t reserved_micro, int64_t cost_micro);
+
+/* The store has a record of this cost now: the recorder tells of each one. */
+void ccpi_budget_stored(ccpi_budget *budget, const ccp_id *user_id, int64_t cost_micro);
 
 /* Forgets what is cached of all users: the store has changed. */
 void ccpi_budget_forget(ccpi_budget *budget);

@@ -1,0 +1,314 @@
+#include "usage/budget.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fail.h"
+#include "usage/budget_table.h"
+#include "usage/calendar.h"
+#include "usage/civil.h"
+#include "usage/money.h"
+
+#define RETRY_SOON_S 5
+#define MOST_READS 3
+#define WARNING_PERCENT 80
+#define CLOSE_PERCENT 90
+
+struct ccpi_budget {
+    const ccp_usage_store *store;
+    const ccp_clock *clock;
+    ccpi_log *log;
+    ccpi_zone *zone;
+    int64_t cache_ttl_us;
+    bool fails_open;
+    pthread_mutex_t lock; /* of all below; never held over a call of the store */
+    pthread_cond_t was_read;
+    ccpi_budget_table table;
+};
+
+ccp_status ccpi_budget_new(const ccpi_budget_options *options, ccpi_budget **out,
+                           ccp_error *error)
+{
+    ccpi_budget *budget;
+    ccp_status status;
+
+    *out = NULL;
+    budget = calloc(1, sizeof(*budget));
+    if (!budget)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for budgets");
+    budget->store = options->store;
+    budget->clock = options->clock;
+    budget->log = options->log;
+    budget->cache_ttl_us = options->cache_ttl_ms * 1000;
+    budget->fails_open = options->fails_open;
+    pthread_mutex_init(&budget->lock, NULL);
+    pthread_cond_init(&budget->was_read, NULL);
+    status = ccpi_zone_new(options->zone ? options->zone : "UTC", &budget->zone, error);
+    if (status == CCP_OK)
+        status = ccpi_budget_table_init(&budget->table, CCPI_BUDGET_MAX_USERS);
+    if (status != CCP_OK) {
+        ccpi_budget_free(budget);
+        return status;
+    }
+    *out = budget;
+    return CCP_OK;
+}
+
+void ccpi_budget_free(ccpi_budget *budget)
+{
+    if (!budget)
+        return;
+    ccpi_budget_table_clear(&budget->table);
+    ccpi_zone_free(budget->zone);
+    pthread_cond_destroy(&budget->was_read);
+    pthread_mutex_destroy(&budget->lock);
+    free(budget);
+}
+
+static int64_t now_us(const ccpi_budget *budget)
+{
+    return budget->clock->unix_us(budget->clock->self);
+}
+
+static bool is_close(const ccpi_budget_user *user)
+{
+    return ccpi_budget_user_spent(user) * 100 >= user->limit_micro * CLOSE_PERCENT;
+}
+
+/* Begins a month: what was counted belongs to the former one. */
+static void enter_month(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
+{
+    int64_t start_s = ccpi_bucket_start(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000);
+
+    if (user->month_start_s == start_s)
+        return;
+    user->month_start_s = start_s;
+    user->stored_micro = user->unstored_micro = 0;
+    user->is_stale = true;
+    user->warned_percent = 0;
+}
+
+/*
+ * Reads the month's cost without the lock, again when rows were stored
+ * meanwhile: such rows might be in the sum or not. When that does not end, they
+ * count twice until the next read, which errs on the budget's side.
+ */
+static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
+{
+    int64_t start_us = user->month_start_s * 1000000;
+    int64_t end_us =
+        ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000) * 1000000;
+    const ccp_id id = user->id;
+    ccp_status status = CCP_OK;
+    int64_t cost = 0;
+
+    user->is_reading = true;
+    for (int reads = 0; reads < MOST_READS; reads++) {
+        user->moved_micro = 0;
+        user->was_forgotten = false;
+        pthread_mutex_unlock(&budget->lock);
+        status = budget->store->bedrock_cost(budget->store->self, &id, start_us, end_us,
+                                             &cost, NULL);
+        pthread_mutex_lock(&budget->lock);
+        if (status != CCP_OK || (user->moved_micro == 0 && !user->was_forgotten))
+            break;
+    }
+    user->is_reading = false;
+    if (status == CCP_OK) {
+        user->stored_micro = cost + user->moved_micro;
+        user->is_stale = user->was_forgotten;
+        user->read_at_us = at_us;
+    }
+    user->reads++;
+    pthread_cond_broadcast(&budget->was_read);
+    return status;
+}
+
+static bool needs_reading(const ccpi_budget *budget, const ccpi_budget_user *user,
+                          int64_t at_us)
+{
+    return user->is_stale || at_us - user->read_at_us >= budget->cache_ttl_us ||
+           at_us < user->read_at_us || is_close(user);
+}
+
+/* One reader a user; who waited for it takes what it found. */
+static ccp_status refresh(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
+{
+    uint64_t reads = user->reads;
+
+    if (!needs_reading(budget, user, at_us))
+        return CCP_OK;
+    if (!user->is_reading)
+        return read_usage(budget, user, at_us);
+    while (user->reads == reads)
+        pthread_cond_wait(&budget->was_read, &budget->lock);
+    return user->is_stale ? CCP_UNAVAILABLE : CCP_OK;
+}
+
+/* The month's first instant after now, as the zone writes it. */
+static void write_reset(const ccpi_budget *budget, int64_t reset_s, char *out,
+                        size_t size)
+{
+    ccpi_civil date = ccpi_civil_of(reset_s + ccpi_zone_offset(budget->zone, reset_s));
+
+    snprintf(out, size, "%04" PRId64 "-%02d-%02d %02d:%02d:%02d %s", date.year,
+             date.month, date.day, (int)(date.second / 3600),
+             (int)(date.second / 60 % 60), (int)(date.second % 60),
+             ccpi_zone_name(budget->zone));
+}
+
+static void refuse(const ccpi_budget *budget, const ccpi_budget_user *user, int64_t at_us,
+                   ccpi_budget_answer *out)
+{
+    int64_t reset_s = ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000);
+    char used[CCPI_MONEY_TEXT_SIZE], limit[CCPI_MONEY_TEXT_SIZE], reset[100];
+
+    out->verdict = ccpi_budget_user_spent(user) >= user->limit_micro
+                       ? CCPI_BUDGET_EXCEEDED
+                       : CCPI_BUDGET_RESERVED;
+    out->retry_after_seconds =
+        out->verdict == CCPI_BUDGET_EXCEEDED ? reset_s - at_us / 1000000 : RETRY_SOON_S;
+    ccpi_money_write_cents(ccpi_budget_user_spent(user) + user->reserved_micro, used);
+    ccpi_money_write_cents(user->limit_micro, limit);
+    write_reset(budget, reset_s, reset, sizeof(reset));
+    snprintf(
+        out->message, sizeof(out->message),
+        "Monthly budget exceeded. Current usage: $%s, Budget limit: $%s. Budget resets "
+        "on %s.",
+        used, limit, reset);
+}
+
+static void decide(ccpi_budget *budget, ccpi_budget_user *user, int64_t estimate_micro,
+                   ccpi_budget_answer *out)
+{
+    if (ccpi_budget_user_spent(user) + user->reserved_micro >= user->limit_micro) {
+        refuse(budget, user, now_us(budget), out);
+        return;
+    }
+    out->verdict = CCPI_BUDGET_WITHIN;
+    out->reserved_micro = estimate_micro > 0 ? estimate_micro : 0;
+    user->reserved_micro += out->reserved_micro;
+}
+
+static void log_unreadable(ccpi_budget *budget, const ccp_identity *who)
+{
+    ccpi_log_line line;
+
+    ccpi_log_start(&line, budget->log, CCP_LOG_ERROR, "budget_unreadable", NULL);
+    ccpi_log_text(&line, "user_id", who->key.user_id.text);
+    ccpi_log_flag(&line, "allowed", budget->fails_open);
+    ccpi_log_end(&line);
+}
+
+void ccpi_budget_reserve(ccpi_budget *budget, const ccp_identity *who,
+                         int64_t estimate_micro, ccpi_budget_answer *out)
+{
+    ccp_status status = CCP_NO_MEMORY;
+    ccpi_budget_user *user;
+    int64_t at_us = now_us(budget);
+
+    *out = (ccpi_budget_answer){.verdict = CCPI_BUDGET_WITHIN};
+    if (who->monthly_budget_micro == CCP_NO_BUDGET)
+        return;
+
+    pthread_mutex_lock(&budget->lock);
+    user = ccpi_budget_table_get(&budget->table, &who->key.user_id, true);
+    if (user) {
+        user->limit_micro = who->monthly_budget_micro;
+        user->users++;
+        enter_month(budget, user, at_us);
+        status = refresh(budget, user, at_us);
+        if (status == CCP_OK)
+            decide(budget, user, estimate_micro, out);
+        user->users--;
+    }
+    pthread_mutex_unlock(&budget->lock);
+
+    if (status == CCP_OK)
+        return;
+    log_unreadable(budget, who);
+    out->verdict = budget->fails_open ? CCPI_BUDGET_WITHIN : CCPI_BUDGET_UNREADABLE;
+}
+
+/* Which of the marks the spending has passed that was not told of yet; 0: none. */
+static int passed_mark(ccpi_budget_user *user)
+{
+    int64_t spent = ccpi_budget_user_spent(user);
+    int mark = 0;
+
+    if (user->limit_micro <= 0)
+        return 0;
+    if (spent >= user->limit_micro)
+        mark = 100;
+    else if (spent * 100 >= user->limit_micro * WARNING_PERCENT)
+        mark = WARNING_PERCENT;
+    if (mark <= user->warned_percent)
+        return 0;
+    user->warned_percent = mark;
+    return mark;
+}
+
+static void log_mark(ccpi_budget *budget, const ccp_id *user_id, int percent)
+{
+    ccpi_log_line line;
+
+    ccpi_log_start(&line, budget->log, CCP_LOG_WARNING,
+                   percent == 100 ? "budget_exceeded" : "budget_warning", NULL);
+    ccpi_log_text(&line, "user_id", user_id->text);
+    ccpi_log_number(&line, "percent", percent);
+    ccpi_log_end(&line);
+}
+
+void ccpi_budget_settle(ccpi_budget *budget, const ccp_id *user_id,
+                        int64_t reserved_micro, int64_t cost_micro)
+{
+    ccpi_budget_user *user;
+    int mark = 0;
+
+    if (reserved_micro == 0 && cost_micro == 0)
+        return;
+    pthread_mutex_lock(&budget->lock);
+    user = ccpi_budget_table_get(&budget->table, user_id, false);
+    if (user) {
+        enter_month(budget, user, now_us(budget));
+        user->reserved_micro -= reserved_micro;
+        user->unstored_micro += cost_micro;
+        mark = passed_mark(user);
+    }
+    pthread_mutex_unlock(&budget->lock);
+    if (mark > 0)
+        log_mark(budget, user_id, mark);
+}
+
+void ccpi_budget_stored(ccpi_budget *budget, const ccp_id *user_id, int64_t cost_micro)
+{
+    ccpi_budget_user *user;
+
+    if (cost_micro == 0)
+        return;
+    pthread_mutex_lock(&budget->lock);
+    user = ccpi_budget_table_get(&budget->table, user_id, false);
+    if (user && user->unstored_micro >= cost_micro) {
+        user->unstored_micro -= cost_micro;
+        user->stored_micro += cost_micro;
+        user->moved_micro += cost_micro;
+    } else if (user) {
+        /* Another process's, or a former month's: the store knows better. */
+        user->is_stale = user->was_forgotten = true;
+    }
+    pthread_mutex_unlock(&budget->lock);
+}
+
+static void make_stale(ccpi_budget_user *user)
+{
+    user->is_stale = user->was_forgotten = true;
+}
+
+void ccpi_budget_forget(ccpi_budget *budget)
+{
+    pthread_mutex_lock(&budget->lock);
+    ccpi_budget_table_each(&budget->table, make_stale);
+    pthread_mutex_unlock(&budget->lock);
+}
