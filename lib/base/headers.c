@@ -158,7 +158,9 @@ const char *ccpi_headers_get(const ccpi_headers *headers, const char *name)
 /* Not tolower(), which follows the process's locale. */
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
 }
 
 /* Where two names begin to differ, without case. */

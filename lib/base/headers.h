@@ -10,7 +10,7 @@
  * CCPI_HEADERS_MAX_COUNT fields and CCPI_HEADERS_MAX_BYTES bytes.
  */
 #define CCPI_HEADERS_MAX_COUNT 256
-#define CCPI_HEADERS_MAX_BYTES (256 * 1024)
+#define CCPI_HEADERS_MAX_BYTES ((size_t)256 * 1024)
 
 typedef struct ccpi_header {
     const char *name;  /* as it was written */

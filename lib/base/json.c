@@ -69,7 +69,7 @@ static ccp_status make_room(ccpi_json_tree *tree, ccp_error *error)
     if (tree->count < tree->capacity)
         return CCP_OK;
     if (tree->count >= CCPI_JSON_MAX_NODES)
-        return ccpi_fail(error, CCP_LIMIT, "the JSON document has over %u values",
+        return ccpi_fail(error, CCP_LIMIT, "the JSON document has over %zu values",
                          CCPI_JSON_MAX_NODES);
     nodes = realloc(tree->nodes, capacity * sizeof(*nodes));
     if (!nodes)

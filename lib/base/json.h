@@ -63,7 +63,8 @@ typedef struct ccpi_json_tree {
     size_t capacity;
 } ccpi_json_tree;
 
-#define CCPI_JSON_MAX_NODES (4u * 1024 * 1024)
+/* At 48 bytes a node; a request of 1 MB has some 20,000. */
+#define CCPI_JSON_MAX_NODES ((size_t)1024 * 1024)
 
 /* CCP_INVALID as above; CCP_LIMIT: more nodes than the limit. */
 ccp_status ccpi_json_parse(ccpi_span text, ccpi_json_tree *tree, ccp_error *error);
@@ -93,14 +94,17 @@ ccpi_span ccpi_json_inner(ccpi_span string);
 
 /*
  * Appends the decoded text of an escaped one, as UTF-8; a lone surrogate comes
- * out in its three-byte form (WTF-8), so that nothing is lost.
+ * out in its three-byte form (WTF-8), so that nothing is lost. CCP_INVALID: a
+ * broken escape.
  */
 ccp_status ccpi_json_decode(ccpi_span escaped, ccpi_buf *out);
 
 /* An integer that fits; false for decimals, exponents and larger ones. */
 bool ccpi_json_integer(ccpi_span text, int64_t *out);
 
-/* Appends text as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
+/*
+ * Appends text as a JSON string with its quotes. A surrogate in its three-byte
+ * form becomes an escape again; other bytes that are no UTF-8 become U+FFFD.
  */
 ccp_status ccpi_json_quote(ccpi_span text, ccpi_buf *out);
 

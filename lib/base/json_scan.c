@@ -31,7 +31,9 @@ static ccpi_span since(const ccpi_json_scan *scan, const char *start)
 /* The next byte; NUL at the end, which is no harm: outside of strings NUL is an error. */
 static char peek(const ccpi_json_scan *scan)
 {
-    return scan->at < scan->end ? *scan->at : '\0';
+    if (scan->at < scan->end)
+        return *scan->at;
+    return '\0';
 }
 
 static void skip_blanks(ccpi_json_scan *scan)

@@ -35,10 +35,12 @@ ccp_status ccpi_uri_query_decode(ccpi_span text, ccpi_buf *out)
 {
     while (text.len > 0) {
         bool is_encoded = *text.data == '%';
-        char c = *text.data == '+' ? ' ' : *text.data;
+        char c = *text.data;
 
         if (is_encoded && !decode_percent(text, &c))
             return CCP_INVALID;
+        if (*text.data == '+')
+            c = ' ';
         ccpi_buf_append_char(out, c);
         text = skip(text, is_encoded ? 3 : 1);
     }

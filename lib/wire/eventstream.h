@@ -9,8 +9,8 @@
  * Both CRCs and all lengths are checked; a frame that breaks a rule ends the
  * stream for good.
  */
-#define CCPI_EVENTSTREAM_MAX_FRAME (16u * 1024 * 1024)
-#define CCPI_EVENTSTREAM_MAX_HEADERS (128u * 1024)
+#define CCPI_EVENTSTREAM_MAX_FRAME ((size_t)16 * 1024 * 1024)
+#define CCPI_EVENTSTREAM_MAX_HEADERS ((size_t)128 * 1024)
 
 /* One frame; all of it is borrowed for the call. Absent headers are empty. */
 typedef struct ccpi_eventstream_frame {

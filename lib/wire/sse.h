@@ -8,10 +8,12 @@
  * 9.2.6) wherever the bytes are cut. It does not change or keep the bytes that
  * pass; it tells where events end, and hands out those that are wanted.
  *
- * Lines end in LF, CR or CRLF. An event of more than CCPI_SSE_MAX_EVENT bytes
- * is counted, but handed out without its data.
+ * Lines end in LF, CR or CRLF. An event with more than CCPI_SSE_MAX_EVENT
+ * bytes of data is counted, but handed out without them. As the standard says, a
+ * block without a data: line (a comment, a lone event: line) is no event, though
+ * its blank line counts as an event's end.
  */
-#define CCPI_SSE_MAX_EVENT (1024 * 1024)
+#define CCPI_SSE_MAX_EVENT ((size_t)1024 * 1024)
 
 typedef struct ccpi_sse_event {
     ccpi_span name;    /* of the event: field; empty when there was none */
