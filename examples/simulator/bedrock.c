@@ -1,0 +1,282 @@
+/* Amazon Bedrock's runtime API: routes, credentials, and its way to answer. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "call.h"
+#include "converse_check.h"
+#include "messages_check.h"
+
+static const struct {
+    int status;
+    const char *exception;
+    const char *message;
+} ERRORS[] = {
+    {400, "ValidationException", "Malformed input request."},
+    {403, "AccessDeniedException", "You don't have access to the model."},
+    {404, "ResourceNotFoundException", "The model could not be found."},
+    {408, "ModelTimeoutException", "Model has timed out in processing the request."},
+    {424, "ModelErrorException", "The model had an error while answering."},
+    {429, "ThrottlingException", "Too many requests, please wait before trying again."},
+    {500, "InternalServerException", "The system encountered an unexpected error."},
+    {503, "ServiceUnavailableException", "Bedrock is unable to process your request."},
+};
+
+static void add_error(const sim_call *call, const char *type, const char *message,
+                      sim_buffer *headers, sim_buffer *body)
+{
+    const char *exception = "InternalServerException";
+    const char *usual = "";
+
+    for (size_t i = 0; i < sizeof(ERRORS) / sizeof(ERRORS[0]); i++) {
+        if (ERRORS[i].status != call->result.status)
+            continue;
+        exception = ERRORS[i].exception;
+        usual = ERRORS[i].message;
+    }
+    message = message ? message : usual;
+    sim_buffer_print(headers, "x-amzn-errortype: %s:http://internal.example/coral/\r\n",
+                     type ? type : exception);
+    sim_buffer_add_text(body, "{\"message\":");
+    sim_buffer_add_quoted(body, message, strlen(message));
+    sim_buffer_add_text(body, "}");
+}
+
+/* The native Messages endpoint reports errors as Anthropic does. */
+static void add_messages_error(const sim_call *call, const char *type,
+                               const char *message, sim_buffer *headers, sim_buffer *body)
+{
+    (void)headers;
+    sim_buffer_print(body, "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":",
+                     type ? type : "invalid_request_error");
+    message = message ? message : "Invalid request";
+    sim_buffer_add_quoted(body, message, strlen(message));
+    sim_buffer_print(body, "},\"request_id\":\"%s\"}", call->details.request_id);
+}
+
+static void add_headers(const sim_call *call, sim_buffer *out)
+{
+    sim_buffer_print(out, "x-amzn-requestid: %s\r\n", call->details.request_id);
+    if (strcmp(call->details.operation, "invoke_stream") == 0)
+        sim_buffer_add_text(out, "x-amzn-bedrock-content-type: application/json\r\n");
+}
+
+static const sim_service CONVERSE = {
+    .add_headers = add_headers,
+    .add_error = add_error,
+    .add_message = sim_converse_body,
+    .dialect = &sim_converse_stream,
+};
+
+static const sim_service INVOKE = {
+    .add_headers = add_headers,
+    .add_error = add_error,
+    .add_message = sim_messages_body,
+    .dialect = &sim_messages_chunks,
+};
+
+static const sim_service MESSAGES = {
+    .add_headers = add_headers,
+    .add_error = add_messages_error,
+    .add_message = sim_messages_body,
+    .dialect = &sim_messages_sse,
+};
+
+static void refuse(sim_call *call, int status, const char *message)
+{
+    sim_call_refuse(call, &CONVERSE, status, NULL, message);
+}
+
+/* NULL: the credential is fine. All refusals are a 403, never a 401. */
+static const char *credential_problem(const sim_request *request)
+{
+    const char *bearer = sim_request_header(request, "authorization");
+
+    if (!bearer || strncasecmp(bearer, "bearer ", 7) != 0)
+        return "Missing Authentication Token";
+    bearer += 7;
+    if (strncmp(bearer, "ABSK", 4) != 0 && strncmp(bearer, "bedrock-api-key-", 16) != 0)
+        return "Invalid API Key format: Must start with pre-defined prefix";
+    if (!sim_script_is_accepted(true, bearer))
+        return "Authentication failed: Please make sure your API Key is valid.";
+    return NULL;
+}
+
+static bool parse(sim_call *call, const sim_service *service)
+{
+    char problem[SIM_PROBLEM_SIZE];
+
+    if (sim_call_parse(call, true, problem) && json_is_object(call->body))
+        return true;
+    sim_call_refuse(call, service, 400, NULL,
+                    "Malformed input request, please reformat your input and try again.");
+    return false;
+}
+
+static void serve_converse(sim_call *call)
+{
+    char problem[SIM_PROBLEM_SIZE];
+
+    if (!parse(call, &CONVERSE))
+        return;
+    call->details.is_stream = strcmp(call->details.operation, "converse_stream") == 0;
+    if (sim_converse_check(call->body, problem))
+        sim_call_answer(call, &CONVERSE);
+    else
+        refuse(call, 400, problem);
+}
+
+static void serve_invoke(sim_call *call)
+{
+    char problem[SIM_PROBLEM_SIZE];
+
+    if (!parse(call, &INVOKE))
+        return;
+    call->details.is_stream = strcmp(call->details.operation, "invoke_stream") == 0;
+    if (sim_messages_check(call->body, SIM_INVOKE, problem))
+        sim_call_answer(call, &INVOKE);
+    else
+        refuse(call, 400, problem);
+}
+
+static void serve_count(sim_call *call)
+{
+    json_t *input;
+    char problem[SIM_PROBLEM_SIZE];
+    char count[64];
+
+    if (!parse(call, &CONVERSE))
+        return;
+    input = json_object_get(call->body, "input");
+    if (strncmp(call->details.model, "anthropic.", 10) != 0)
+        refuse(call, 400, "The provided model doesn't support counting tokens.");
+    else if (json_object_size(input) != 1 || (!json_object_get(input, "converse") &&
+                                              !json_object_get(input, "invokeModel")))
+        refuse(call, 400, "The input field must hold one of converse and invokeModel.");
+    else if (json_object_get(input, "converse") &&
+             !sim_converse_check_count(json_object_get(input, "converse"), problem))
+        refuse(call, 400, problem);
+    else {
+        snprintf(count, sizeof(count), "{\"inputTokens\":%zu}",
+                 call->request->body.len / 4 + 1);
+        sim_call_answer_json(call, &CONVERSE, count);
+    }
+}
+
+static void serve_messages(sim_call *call)
+{
+    char problem[SIM_PROBLEM_SIZE];
+
+    if (!parse(call, &MESSAGES))
+        return;
+    sim_call_describe(call);
+    if (strncmp(call->details.model, "anthropic.claude-", 17) != 0 &&
+        !strstr(call->details.model, ".anthropic.claude-"))
+        sim_call_refuse(call, &MESSAGES, 404, "not_found_error", "model not found");
+    else if (!sim_messages_check(call->body, SIM_MESSAGES, problem))
+        sim_call_refuse(call, &MESSAGES, 400, NULL, problem);
+    else
+        sim_call_answer(call, &MESSAGES);
+}
+
+/* Gives the model id of /model/{id}/..., decoded, and what follows it, or NULL. */
+static const char *split_model(const char *path, char *model, size_t size)
+{
+    size_t len = 0;
+
+    if (strncmp(path, "/model/", 7) != 0)
+        return NULL;
+    for (path += 7; *path && *path != '/'; path++) {
+        unsigned byte = (unsigned char)*path;
+
+        if (*path == '%') {
+            if (!isxdigit((unsigned char)path[1]) || !isxdigit((unsigned char)path[2]) ||
+                sscanf(path + 1, "%2x", &byte) != 1)
+                return NULL;
+            path += 2;
+        }
+        if (len + 1 >= size)
+            return NULL;
+        model[len++] = (char)byte;
+    }
+    model[len] = '\0';
+    return path;
+}
+
+/* Since the fourth generation models are served through a profile only. */
+static bool needs_profile(const char *model)
+{
+    return strncmp(model, "anthropic.", 10) == 0 && !strstr(model, "claude-3");
+}
+
+static const char *model_problem(const sim_call *call)
+{
+    const char *name = strstr(call->details.model, "anthropic.claude-");
+    static const char PROFILE[] =
+        "Invocation of model ID with on-demand throughput isn\xe2\x80\x99t supported. "
+        "Retry your request with the ID or ARN of an inference profile that contains "
+        "this model.";
+
+    if (strncmp(call->details.model, "arn:aws", 7) == 0)
+        return NULL;
+    if (!name || (name != call->details.model && name[-1] != '.'))
+        return "The provided model identifier is invalid.";
+    if (strcmp(call->details.operation, "count_tokens") != 0 &&
+        needs_profile(call->details.model))
+        return PROFILE;
+    return NULL;
+}
+
+static const struct {
+    const char *path; /* behind the model id */
+    const char *operation;
+    void (*serve)(sim_call *call);
+} ROUTES[] = {
+    {"/converse", "converse", serve_converse},
+    {"/converse-stream", "converse_stream", serve_converse},
+    {"/invoke", "invoke", serve_invoke},
+    {"/invoke-with-response-stream", "invoke_stream", serve_invoke},
+    {"/count-tokens", "count_tokens", serve_count},
+};
+
+static void serve_model(sim_call *call, const char *action)
+{
+    const char *problem;
+
+    for (size_t i = 0; i < sizeof(ROUTES) / sizeof(ROUTES[0]); i++) {
+        if (strcmp(action, ROUTES[i].path) != 0)
+            continue;
+        snprintf(call->details.operation, sizeof(call->details.operation), "%s",
+                 ROUTES[i].operation);
+        problem = model_problem(call);
+        if (problem)
+            refuse(call, 400, problem);
+        else
+            ROUTES[i].serve(call);
+        return;
+    }
+    sim_call_refuse(call, &CONVERSE, 404, "UnknownOperationException", "");
+}
+
+void sim_bedrock_serve(sim_call *call)
+{
+    const char *path = call->request->path;
+    const char *problem = credential_problem(call->request);
+    const char *action =
+        split_model(path, call->details.model, sizeof(call->details.model));
+
+    snprintf(call->details.request_id, sizeof(call->details.request_id),
+             "00000000-0000-4000-8000-%012lu", call->number);
+    if (problem)
+        refuse(call, 403, problem);
+    else if (strcmp(call->request->method, "POST") != 0)
+        sim_call_refuse(call, &CONVERSE, 404, "UnknownOperationException", "");
+    else if (strcmp(path, "/anthropic/v1/messages") == 0) {
+        snprintf(call->details.operation, sizeof(call->details.operation), "messages");
+        serve_messages(call);
+    } else {
+        serve_model(call, action ? action : "");
+    }
+}

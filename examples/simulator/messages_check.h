@@ -1,0 +1,17 @@
+#ifndef SIM_MESSAGES_CHECK_H
+#define SIM_MESSAGES_CHECK_H
+
+#include "answer.h"
+
+/* Which members are legal depends on where the request was sent. */
+typedef enum sim_messages_kind {
+    SIM_MESSAGES,
+    SIM_COUNT_TOKENS,
+    SIM_INVOKE /* InvokeModel's body */
+} sim_messages_kind;
+
+/* False: the problem is what the real service answers, as far as it is known. */
+bool sim_messages_check(const json_t *body, sim_messages_kind kind,
+                        char problem[SIM_PROBLEM_SIZE]);
+
+#endif

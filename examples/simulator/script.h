@@ -1,0 +1,42 @@
+#ifndef SIM_SCRIPT_H
+#define SIM_SCRIPT_H
+
+#include "answer.h"
+#include "http.h"
+
+/*
+ * The answers that tests have laid ready, one list per service, and the few
+ * settings. Shared by all connections' threads.
+ */
+
+/* What a request is, as far as a script may ask for it. */
+typedef struct sim_occasion {
+    bool bedrock;
+    const char *operation;
+    bool is_stream;
+    const sim_request *request;
+} sim_occasion;
+
+/* False: the problem says what is wrong with the script; nothing is kept. */
+bool sim_script_add(bool bedrock, json_t *script, char problem[SIM_PROBLEM_SIZE]);
+void sim_script_clear(void);
+size_t sim_script_waiting(bool bedrock);
+
+/*
+ * Takes the first answer whose "when" fits; the usual one when there is none.
+ * Clear it with sim_answer_clear().
+ */
+void sim_script_take(const sim_occasion *occasion, sim_answer *out);
+
+/*
+ * Names a credential that is accepted. Until one is named for a service, each
+ * of the right form is.
+ */
+void sim_script_accept(bool bedrock, const char *credential);
+bool sim_script_is_accepted(bool bedrock, const char *credential);
+
+/* Whether fields that the service doesn't know are let through. */
+void sim_script_let_unknown_fields(bool let);
+bool sim_script_lets_unknown_fields(void);
+
+#endif
