@@ -10,7 +10,7 @@
 #include "provider/caps.h"
 
 #define DEFAULT_VERSION "2023-06-01" /* PL-3 */
-#define BEARER "Bearer "
+#define BEARER "Bearer"
 #define ACCESS_KEY_MARK "ak_"
 #define MAX_LIST 64
 #define MAX_URL (64u * 1024)
@@ -133,9 +133,11 @@ void ccpi_plan_free(ccpi_plan *plan)
 /* The token of "Bearer token" in any case, else the value itself. */
 static const char *token_of(const char *value)
 {
+    const size_t len = sizeof(BEARER) - 1;
+
     value += strspn(value, " \t");
-    if (strncasecmp(value, BEARER, sizeof(BEARER) - 1) == 0)
-        value += sizeof(BEARER) - 1;
+    if (strncasecmp(value, BEARER, len) == 0 && strchr(" \t", value[len]))
+        value += len; /* strchr() also finds the NUL of a Bearer without a token */
     return value + strspn(value, " \t");
 }
 
