@@ -1,5 +1,4 @@
 /* Amazon Bedrock's runtime API: routes, credentials, and its way to answer. */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,25 +183,17 @@ static void serve_messages(sim_call *call)
 /* Gives the model id of /model/{id}/..., decoded, and what follows it, or NULL. */
 static const char *split_model(const char *path, char *model, size_t size)
 {
-    size_t len = 0;
+    sim_buffer decoded = {0};
+    size_t len;
 
     if (strncmp(path, "/model/", 7) != 0)
         return NULL;
-    for (path += 7; *path && *path != '/'; path++) {
-        unsigned byte = (unsigned char)*path;
-
-        if (*path == '%') {
-            if (!isxdigit((unsigned char)path[1]) || !isxdigit((unsigned char)path[2]) ||
-                sscanf(path + 1, "%2x", &byte) != 1)
-                return NULL;
-            path += 2;
-        }
-        if (len + 1 >= size)
-            return NULL;
-        model[len++] = (char)byte;
-    }
-    model[len] = '\0';
-    return path;
+    path += 7;
+    len = strcspn(path, "/");
+    sim_buffer_add_decoded(&decoded, path, len);
+    snprintf(model, size, "%s", decoded.len ? decoded.bytes : "");
+    sim_buffer_free(&decoded);
+    return path + len;
 }
 
 /* Since the fourth generation models are served through a profile only. */

@@ -1,5 +1,6 @@
 #include "buffer.h"
 
+#include <ctype.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,6 +118,22 @@ void sim_buffer_add_quoted(sim_buffer *buffer, const char *text, size_t len)
             sim_buffer_add(buffer, &byte, 1);
     }
     sim_buffer_add(buffer, "\"", 1);
+}
+
+void sim_buffer_add_decoded(sim_buffer *buffer, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char byte = text[i];
+
+        if (byte == '%' && i + 2 < len && isxdigit((unsigned char)text[i + 1]) &&
+            isxdigit((unsigned char)text[i + 2])) {
+            const char hex[3] = {text[i + 1], text[i + 2], '\0'};
+
+            byte = (char)strtoul(hex, NULL, 16);
+            i += 2;
+        }
+        sim_buffer_add(buffer, &byte, 1);
+    }
 }
 
 void sim_buffer_shift(sim_buffer *buffer, size_t len)

@@ -25,6 +25,8 @@ void sim_buffer_add_base64(sim_buffer *buffer, const void *bytes, size_t len);
 int sim_buffer_add_unbase64(sim_buffer *buffer, const char *text);
 /* Appends a text as a JSON string, quotes included. */
 void sim_buffer_add_quoted(sim_buffer *buffer, const char *text, size_t len);
+/* Appends a part of a URL with its %XX decoded. */
+void sim_buffer_add_decoded(sim_buffer *buffer, const char *text, size_t len);
 /* Takes away the first bytes. */
 void sim_buffer_shift(sim_buffer *buffer, size_t len);
 void sim_buffer_free(sim_buffer *buffer);

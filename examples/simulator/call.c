@@ -167,12 +167,19 @@ void sim_call_answer_json(sim_call *call, const sim_service *service, const char
     answer_with(call, service, usual);
 }
 
+/* U+FFFD as an escape, without a NUL. */
+static const char REPLACEMENT[6] = {'\\', 'u', 'f', 'f', 'f', 'd'};
+
 /* Whether a \uXXXX escape stands there; gives its code unit. */
 static bool is_unit(const char *at, const char *end, unsigned *unit)
 {
+    char hex[5] = "";
+
     if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
         return false;
-    return sscanf(at + 2, "%4x", unit) == 1;
+    memcpy(hex, at + 2, 4);
+    *unit = (unsigned)strtoul(hex, NULL, 16);
+    return true;
 }
 
 /* Writes U+FFFD over each lone surrogate, in place. */
@@ -193,7 +200,7 @@ static void mend_surrogates(char *bytes, size_t len)
             next <= 0xdfff)
             at += 11;
         else
-            memcpy(at, "\\ufffd", 6);
+            memcpy(at, REPLACEMENT, sizeof(REPLACEMENT));
     }
 }
 

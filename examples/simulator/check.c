@@ -33,6 +33,16 @@ const char *sim_unknown_member(const json_t *object, const char *const *names)
     return NULL;
 }
 
+bool sim_is_one_of(const json_t *value, const char *const *names)
+{
+    const char *text = json_string_value(value);
+
+    for (size_t i = 0; text && names[i]; i++)
+        if (strcmp(text, names[i]) == 0)
+            return true;
+    return false;
+}
+
 bool sim_is_whole(const json_t *value)
 {
     return json_is_number(value) &&
@@ -44,6 +54,13 @@ bool sim_is_blank(const char *text)
     while (isspace((unsigned char)*text))
         text++;
     return *text == '\0';
+}
+
+bool sim_ends_blank(const char *text)
+{
+    const size_t len = strlen(text);
+
+    return len > 0 && isspace((unsigned char)text[len - 1]);
 }
 
 bool sim_is_name(const char *text, size_t most)

@@ -1,6 +1,5 @@
 #include "control.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,17 +34,9 @@ static char *parameter(const sim_request *request, const char *name)
     }
     if (!at)
         return NULL;
+    at += len + 1;
     sim_buffer_add_text(&value, "");
-    for (at += len + 1; *at && *at != '&'; at++) {
-        unsigned byte = (unsigned char)*at;
-
-        if (*at == '%' && isxdigit((unsigned char)at[1]) &&
-            isxdigit((unsigned char)at[2])) {
-            sscanf(at + 1, "%2x", &byte);
-            at += 2;
-        }
-        sim_buffer_print(&value, "%c", (int)byte);
-    }
+    sim_buffer_add_decoded(&value, at, strcspn(at, "&"));
     return value.bytes;
 }
 

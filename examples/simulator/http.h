@@ -11,8 +11,8 @@
  * tests need what servers avoid: to see a request's headers in their order and
  * case, and to leave a peer in the middle of a byte sequence.
  */
-#define SIM_MAX_HEAD (128u * 1024)
-#define SIM_MAX_BODY (64u * 1024 * 1024)
+#define SIM_MAX_HEAD ((size_t)128 * 1024)
+#define SIM_MAX_BODY ((size_t)64 * 1024 * 1024)
 #define SIM_MAX_HEADERS 200
 
 typedef struct sim_connection {

@@ -20,7 +20,7 @@
 #include "control.h"
 
 #define BACKLOG 4096
-#define STACK_SIZE (256u * 1024)
+#define STACK_SIZE ((size_t)256 * 1024)
 
 typedef struct sim_settings {
     int anthropic_port;

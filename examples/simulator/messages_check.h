@@ -14,4 +14,7 @@ typedef enum sim_messages_kind {
 bool sim_messages_check(const json_t *body, sim_messages_kind kind,
                         char problem[SIM_PROBLEM_SIZE]);
 
+/* The part of it that looks at the list of messages. */
+bool sim_turns_check(const json_t *messages, char problem[SIM_PROBLEM_SIZE]);
+
 #endif

@@ -7,17 +7,17 @@
 typedef struct record {
     unsigned long number;
     unsigned long connection;
-    bool bedrock;
-    sim_details details;
     char *method;
     char *target;
     json_t *headers;
     char *body; /* NULL when it was given up for newer ones */
     size_t body_len;
-    sim_digest body_digest;
     int64_t received_ms;
     int64_t closed_ms;
     sim_result result;
+    sim_details details;
+    sim_digest body_digest;
+    bool bedrock;
 } record;
 
 static const char *const OUTCOMES[] = {

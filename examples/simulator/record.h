@@ -9,7 +9,7 @@
  * requests whole, in a ring of bounded size, and sums over all of them.
  */
 #define SIM_KEPT_REQUESTS 8192
-#define SIM_KEPT_BODY_BYTES (256u * 1024 * 1024)
+#define SIM_KEPT_BODY_BYTES ((size_t)256 * 1024 * 1024)
 
 /* How an answer ended. */
 typedef enum sim_outcome {
