@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "ccproxy/decls.h"
+#include "ccproxy/envelope.h"
 #include "ccproxy/error.h"
 #include "ccproxy/keys.h"
 #include "ccproxy/seams.h"
@@ -41,6 +42,12 @@ typedef enum ccp_routing {
     CCP_ROUTING_BEDROCK_ONLY
 } ccp_routing;
 
+/** As stored and shown: "active", "plan_first". Never NULL. */
+const char *ccp_user_status_name(ccp_user_status status);
+const char *ccp_routing_name(ccp_routing routing);
+/** False: there is no routing strategy of that name. */
+bool ccp_routing_parse(const char *name, ccp_routing *out);
+
 /** Budget value of a user without a limit. */
 #define CCP_NO_BUDGET (-1)
 
@@ -61,6 +68,8 @@ typedef enum ccp_access_key_status {
     CCP_ACCESS_KEY_ROTATING,
     CCP_ACCESS_KEY_REVOKED
 } ccp_access_key_status;
+
+const char *ccp_access_key_status_name(ccp_access_key_status status);
 
 typedef struct ccp_access_key {
     ccp_id id;
@@ -90,9 +99,9 @@ typedef bool (*ccp_user_visitor)(void *context, const ccp_user *user);
 typedef bool (*ccp_access_key_visitor)(void *context, const ccp_access_key *key);
 
 typedef struct ccp_user_store {
-    /** Writes id and times into the user. CCP_CONFLICT: the name is taken. */
+    /** Writes id, status and times into the user. Names need not be unique. */
     ccp_status (*create)(void *self, ccp_user *user, ccp_error *error);
-    /** By id or unique name; deleted users are not found. CCP_CONFLICT: not unique. */
+    /** By id, else by name; deleted users are not found. CCP_CONFLICT: not unique. */
     ccp_status (*find)(void *self, const char *id_or_name, ccp_user *out,
                        ccp_error *error);
     /** Writes name, description, routing and budget of the user with this id. */
@@ -113,11 +122,31 @@ typedef struct ccp_access_key_limits {
     int most_per_user; /**< active and rotating ones */
 } ccp_access_key_limits;
 
+/** A Bedrock credential as it is stored: sealed for one access key. */
+typedef struct ccp_sealed_key {
+    unsigned char bytes[CCP_SEALED_MAX];
+    size_t len;
+    char hash[64 + 1]; /**< tells one credential from another */
+} ccp_sealed_key;
+
+typedef struct ccp_key_rotation {
+    ccp_id old;
+    int64_t expires_at_us;    /**< until then the old key is accepted */
+    const ccp_key_hash *hash; /**< of the new key */
+    const ccp_sealed_key
+        *sealed; /**< the old one's credential for the new key, or NULL */
+} ccp_key_rotation;
+
 typedef struct ccp_access_key_store {
-    /** CCP_CONFLICT: the hash exists. CCP_LIMIT: the user has as many as may be. */
+    /**
+     * Writes id, status and times into the key. CCP_CONFLICT: the hash exists.
+     * CCP_LIMIT: the user has as many as may be. CCP_INVALID: the user is not active.
+     */
     ccp_status (*create)(void *self, ccp_access_key *key, const ccp_key_hash *hash,
                          const ccp_access_key_limits *limits, ccp_error *error);
-    /** By id, or by a prefix of at least ak_ and 1 character. CCP_CONFLICT: not unique.
+    /**
+     * By id, or by the start of its prefix, at least ak_ and 1 character; a key that
+     * is not revoked goes before one that is. CCP_CONFLICT: not unique.
      */
     ccp_status (*find)(void *self, const char *id_or_prefix, ccp_access_key *out,
                        ccp_error *error);
@@ -132,37 +161,38 @@ typedef struct ccp_access_key_store {
     /** Removes its Bedrock credential too. CCP_CONFLICT: revoked already. */
     ccp_status (*revoke)(void *self, const ccp_id *id, ccp_error *error);
     /**
-     * Makes `fresh` (id, prefix, times are written into it) take over user, region,
-     * model and api of the active key `old`, which is accepted until expires_at_us.
-     * A sealed credential, when there is one, is the old one's sealed anew for
-     * the new key. CCP_CONFLICT: the old key is not active.
+     * Makes a new key take over user, region, model and api of an active one. Writes
+     * everything but the prefix into `fresh`. CCP_CONFLICT: the old key is not active,
+     * or the hash exists.
      */
-    ccp_status (*rotate)(void *self, const ccp_id *old, int64_t expires_at_us,
-                         ccp_access_key *fresh, const ccp_key_hash *hash,
-                         const void *sealed, size_t sealed_len, ccp_error *error);
+    ccp_status (*rotate)(void *self, const ccp_key_rotation *rotation,
+                         ccp_access_key *fresh, ccp_error *error);
     /** Revokes rotating keys whose time is over, with their credentials; count may be
      * NULL. */
     ccp_status (*expire)(void *self, int64_t now_us, size_t *count, ccp_error *error);
+    /** Notes a use; one within a minute after the last is passed over. */
     ccp_status (*touch)(void *self, const ccp_id *id, int64_t used_at_us,
                         ccp_error *error);
     /** Moves a key found by the previous hasher secret to its new hash. */
     ccp_status (*rehash)(void *self, const ccp_id *id, const ccp_key_hash *hash,
                          ccp_error *error);
 
-    /** The sealed Bedrock credential (opaque bytes); `hash` tells one from another. */
-    ccp_status (*set_bedrock_key)(void *self, const ccp_id *id, const void *sealed,
-                                  size_t sealed_len, const char *hash, ccp_error *error);
-    /** CCP_NOT_FOUND: none. CCP_LIMIT: it has more than size bytes. */
-    ccp_status (*get_bedrock_key)(void *self, const ccp_id *id, void *sealed, size_t size,
-                                  size_t *len, ccp_error *error);
+    /** In place of any former one. CCP_CONFLICT: the access key is revoked. */
+    ccp_status (*set_bedrock_key)(void *self, const ccp_id *id,
+                                  const ccp_sealed_key *sealed, ccp_error *error);
+    /** CCP_NOT_FOUND: none. */
+    ccp_status (*get_bedrock_key)(void *self, const ccp_id *id, ccp_sealed_key *out,
+                                  ccp_error *error);
+    /** CCP_NOT_FOUND: none. */
     ccp_status (*remove_bedrock_key)(void *self, const ccp_id *id, ccp_error *error);
     void *self;
 } ccp_access_key_store;
 
 typedef struct ccp_usage_store {
     /**
-     * Adds records in one transaction; those whose request_id stands already are
-     * passed over, so that a batch may be replayed. inserted may be NULL.
+     * Adds records in one transaction; those whose request_id and created_at_us
+     * stand already are passed over, so that a batch may be replayed. inserted may
+     * be NULL.
      */
     ccp_status (*add)(void *self, const ccp_usage_record *records, size_t count,
                       size_t *inserted, ccp_error *error);
@@ -188,6 +218,12 @@ typedef struct ccp_schema_status {
     int required; /**< by this library */
 } ccp_schema_status;
 
+typedef struct ccp_migration {
+    int version;
+    const char *name;
+    int64_t applied_at_us; /**< 0: not applied yet */
+} ccp_migration;
+
 /** All of a store. Any noun may be replaced by an embedder's own. */
 typedef struct ccp_store {
     ccp_user_store users;
@@ -196,7 +232,14 @@ typedef struct ccp_store {
     ccp_change_store changes;
     /** Also says whether the database answers. */
     ccp_status (*schema)(void *self, ccp_schema_status *out, ccp_error *error);
-    /** Brings the schema up; safe when several processes do so at once. */
+    /** Each step of the schema that this library knows, in order. */
+    ccp_status (*migrations)(void *self,
+                             bool (*visit)(void *context, const ccp_migration *migration),
+                             void *context, ccp_error *error);
+    /**
+     * Brings the schema up; safe when several processes do so at once. CCP_CONFLICT:
+     * an applied step is not the one that this library knows.
+     */
     ccp_status (*migrate)(void *self, ccp_error *error);
     void (*close)(void *self); /**< may be NULL */
     void *self;

@@ -1,0 +1,359 @@
+#include "provider/plan.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "anthropic/error_body.h"
+#include "base/cleanup.h"
+#include "base/fail.h"
+#include "provider/caps.h"
+
+#define DEFAULT_VERSION "2023-06-01" /* PL-3 */
+#define BEARER "Bearer"
+#define ACCESS_KEY_MARK "ak_"
+#define MAX_LIST 64
+#define MAX_URL (64u * 1024)
+#define MAX_ERROR_TYPE 256u
+#define MAX_ERROR_MESSAGE (64u * 1024)
+
+/* Comma-separated words, each without blanks around it. */
+typedef struct words {
+    char *text; /* owned; the words lie in it */
+    const char *items[MAX_LIST];
+    size_t count;
+} words;
+
+struct ccpi_plan {
+    char *base_url; /* without a slash at its end */
+    char *shared_key;
+    words placeholders;
+    words limit_messages;
+    ccpi_caps caps;
+};
+
+/* PL-2: what may pass beside the credentials, whatever it may be called next. */
+static const char *const forwarded_prefixes[] = {"anthropic-", "x-claude-code-",
+                                                 "x-stainless-"};
+static const char *const forwarded_names[] = {"content-type", "accept", "user-agent",
+                                              "x-app", "idempotency-key"};
+static const char *const credential_names[] = {"authorization", "x-api-key"};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static char *trim(char *word)
+{
+    size_t len;
+
+    word += strspn(word, " \t");
+    len = strlen(word);
+    while (len > 0 && (word[len - 1] == ' ' || word[len - 1] == '\t'))
+        word[--len] = '\0';
+    return word;
+}
+
+static ccp_status split(const char *list, words *out)
+{
+    char *rest;
+    char *word;
+
+    if (!list)
+        return CCP_OK;
+    out->text = strdup(list);
+    if (!out->text)
+        return CCP_NO_MEMORY;
+
+    rest = out->text;
+    while (out->count < MAX_LIST && (word = strsep(&rest, ",")) != NULL) {
+        word = trim(word);
+        if (*word)
+            out->items[out->count++] = word;
+    }
+    return CCP_OK;
+}
+
+static ccp_status copy_text(const char *text, char **out)
+{
+    if (!text || !*text)
+        return CCP_OK;
+    *out = strdup(text);
+    return *out ? CCP_OK : CCP_NO_MEMORY;
+}
+
+static ccp_status fill(ccpi_plan *plan, const ccpi_plan_options *options)
+{
+    ccp_status status = copy_text(options->base_url, &plan->base_url);
+    size_t len;
+
+    if (status == CCP_OK)
+        status = copy_text(options->shared_key, &plan->shared_key);
+    if (status == CCP_OK)
+        status = split(options->placeholder_tokens, &plan->placeholders);
+    if (status == CCP_OK)
+        status = split(options->usage_limit_messages, &plan->limit_messages);
+    if (status != CCP_OK)
+        return status;
+
+    len = plan->base_url ? strlen(plan->base_url) : 0;
+    while (len > 0 && plan->base_url[len - 1] == '/')
+        plan->base_url[--len] = '\0';
+    plan->caps = (ccpi_caps){.max_output_tokens = options->max_output_tokens_cap,
+                             .thinking_budget = options->thinking_budget_cap};
+    return CCP_OK;
+}
+
+ccp_status ccpi_plan_new(const ccpi_plan_options *options, ccpi_plan **out,
+                         ccp_error *error)
+{
+    ccpi_plan *plan = calloc(1, sizeof(*plan));
+    ccp_status status = plan ? fill(plan, options) : CCP_NO_MEMORY;
+
+    *out = NULL;
+    if (status != CCP_OK) {
+        ccpi_plan_free(plan);
+        return ccpi_fail(error, status, "no memory for the plan's settings");
+    }
+    *out = plan;
+    return CCP_OK;
+}
+
+void ccpi_plan_free(ccpi_plan *plan)
+{
+    if (!plan)
+        return;
+    if (plan->shared_key)
+        OPENSSL_cleanse(plan->shared_key, strlen(plan->shared_key));
+    free(plan->shared_key);
+    free(plan->base_url);
+    free(plan->placeholders.text);
+    free(plan->limit_messages.text);
+    free(plan);
+}
+
+/* The token of "Bearer token" in any case, else the value itself. */
+static const char *token_of(const char *value)
+{
+    const size_t len = sizeof(BEARER) - 1;
+
+    value += strspn(value, " \t");
+    if (strncasecmp(value, BEARER, len) == 0 && strchr(" \t", value[len]))
+        value += len; /* strchr() also finds the NUL of a Bearer without a token */
+    return value + strspn(value, " \t");
+}
+
+bool ccpi_holds_access_key(const char *value)
+{
+    return strncmp(token_of(value), ACCESS_KEY_MARK, sizeof(ACCESS_KEY_MARK) - 1) == 0;
+}
+
+static bool is_placeholder(const ccpi_plan *plan, const char *token)
+{
+    for (size_t i = 0; i < plan->placeholders.count; i++)
+        if (strcmp(plan->placeholders.items[i], token) == 0)
+            return true;
+    return false;
+}
+
+static bool is_listed(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ccpi_header_name_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_credential(const char *name)
+{
+    return is_listed(name, credential_names, COUNT(credential_names));
+}
+
+/* A credential header with something of the client's own in it. */
+static bool is_clients_credential(const ccpi_plan *plan, const ccpi_header *field)
+{
+    const char *token;
+
+    if (!is_credential(field->name))
+        return false;
+    token = token_of(field->value);
+    return *token && !ccpi_holds_access_key(token) && !is_placeholder(plan, token);
+}
+
+ccpi_plan_credential ccpi_plan_credential_of(const ccpi_plan *plan,
+                                             const ccpi_headers *client)
+{
+    for (size_t i = 0; i < client->count; i++)
+        if (is_clients_credential(plan, &client->fields[i]))
+            return CCPI_PLAN_CREDENTIAL_CLIENT;
+    return plan->shared_key ? CCPI_PLAN_CREDENTIAL_SHARED : CCPI_PLAN_CREDENTIAL_NONE;
+}
+
+static bool is_forwarded(const char *name)
+{
+    for (size_t i = 0; i < COUNT(forwarded_prefixes); i++)
+        if (ccpi_header_name_starts(name, forwarded_prefixes[i]))
+            return true;
+    return is_listed(name, forwarded_names, COUNT(forwarded_names));
+}
+
+static ccp_status add_default(ccpi_headers *headers, const char *name, const char *value)
+{
+    if (ccpi_headers_get(headers, name))
+        return CCP_OK;
+    return ccpi_headers_set(headers, name, value);
+}
+
+static ccp_status write_headers(const ccpi_plan *plan,
+                                const ccpi_provider_request *request, ccpi_headers *out)
+{
+    const ccpi_headers *client = request->headers;
+    ccp_status status = CCP_OK;
+
+    for (size_t i = 0; i < client->count && status == CCP_OK; i++) {
+        const ccpi_header *field = &client->fields[i];
+
+        if (is_clients_credential(plan, field) ||
+            (!is_credential(field->name) && is_forwarded(field->name)))
+            status = ccpi_headers_add(out, ccpi_span_of(field->name),
+                                      ccpi_span_of(field->value));
+    }
+    if (status == CCP_OK &&
+        ccpi_plan_credential_of(plan, client) == CCPI_PLAN_CREDENTIAL_SHARED)
+        status = ccpi_headers_set(out, "x-api-key", plan->shared_key);
+    if (status == CCP_OK)
+        status = add_default(out, "anthropic-version", DEFAULT_VERSION);
+    if (status == CCP_OK && request->look)
+        status = add_default(out, "content-type", "application/json");
+    if (status == CCP_OK)
+        status = ccpi_headers_set(out, "accept-encoding", "identity");
+    return status;
+}
+
+static ccp_status write_url(const ccpi_plan *plan, const ccpi_provider_request *request,
+                            char **out)
+{
+    ccpi_buf url = {.limit = MAX_URL};
+
+    ccpi_buf_append_text(&url, plan->base_url ? plan->base_url : "");
+    ccpi_buf_append_text(&url, request->path);
+    if (request->query) {
+        ccpi_buf_append_char(&url, '?');
+        ccpi_buf_append_text(&url, request->query);
+    }
+    if (url.status != CCP_OK) {
+        ccp_status status = url.status;
+
+        ccpi_buf_clear(&url);
+        return status;
+    }
+    *out = url.data; /* from malloc(), with its NUL */
+    return CCP_OK;
+}
+
+static ccp_status prepare(const void *self, const ccpi_provider_request *request,
+                          ccpi_outgoing *out, ccp_error *error)
+{
+    const ccpi_plan *plan = self;
+    ccp_status status = write_url(plan, request, &out->url);
+
+    if (status == CCP_OK)
+        status = write_headers(plan, request, &out->headers);
+    if (status == CCP_LIMIT)
+        return ccpi_fail(error, CCP_INVALID, "the request's headers are too large");
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "the request to the plan can't be written: %s",
+                         ccp_status_name(status));
+
+    out->method = request->look ? "POST" : "GET";
+    if (!request->look)
+        return CCP_OK;
+    if (request->call == CCPI_CALL_MESSAGES)
+        return ccpi_caps_apply(&plan->caps, request->look->body, out, error);
+    out->pieces[out->piece_count++] = request->look->body;
+    return CCP_OK;
+}
+
+static bool is_usage_limit_text(const ccpi_plan *plan, const ccpi_buf *message)
+{
+    for (size_t i = 0; message->data && i < plan->limit_messages.count; i++)
+        if (strcasestr(message->data, plan->limit_messages.items[i]))
+            return true;
+    return false;
+}
+
+/* RT-3, last item, and RT-4: the error's type and message alone are read. */
+static bool names_usage_limit(const ccpi_plan *plan, int status, ccpi_span body)
+{
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf type = {.limit = MAX_ERROR_TYPE};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf message = {.limit = MAX_ERROR_MESSAGE};
+
+    if (ccpi_error_body_read(body, &type, &message) != CCP_OK)
+        return false;
+    return is_usage_limit_text(plan, &message) ||
+           (status != 429 && ccpi_span_is(ccpi_buf_span(&type), "billing_error"));
+}
+
+static bool is_rejected_window(const ccpi_headers *headers)
+{
+    const char *window = ccpi_headers_get(headers, "anthropic-ratelimit-unified-status");
+
+    return window && strcasecmp(window, "rejected") == 0;
+}
+
+static ccpi_class classify(const void *self, int status, const ccpi_headers *headers,
+                           ccpi_span body)
+{
+    const ccpi_plan *plan = self;
+
+    if (status >= 500)
+        return CCPI_CLASS_SERVER_ERROR;
+    if (status == 429)
+        return is_rejected_window(headers) || names_usage_limit(plan, status, body)
+                   ? CCPI_CLASS_USAGE_LIMIT
+                   : CCPI_CLASS_RATE_LIMIT;
+    if ((status == 400 || status == 402 || status == 403) &&
+        names_usage_limit(plan, status, body))
+        return CCPI_CLASS_USAGE_LIMIT;
+    return CCPI_CLASS_CLIENT_ERROR;
+}
+
+static ccp_status open_reader(const void *self, const ccpi_provider_request *request,
+                              ccpi_reader **out, ccp_error *error)
+{
+    (void)self, (void)request, (void)error;
+    *out = NULL; /* its bytes are the client's */
+    return CCP_OK;
+}
+
+ccpi_provider ccpi_plan_provider(const ccpi_plan *plan)
+{
+    return (ccpi_provider){.name = "plan",
+                           .prepare = prepare,
+                           .classify = classify,
+                           .open_reader = open_reader,
+                           .self = plan};
+}
+
+/* A non-negative number of seconds, decimals cut; -1: it is none. */
+static int64_t seconds_of(const char *text)
+{
+    char *end;
+    long long value;
+
+    if (!text || *text < '0' || *text > '9')
+        return -1;
+    value = strtoll(text, &end, 10);
+    return *end == '\0' || *end == '.' ? value : -1;
+}
+
+int64_t ccpi_plan_limit_seconds(const ccpi_headers *upstream, int64_t unix_seconds)
+{
+    int64_t wait = seconds_of(ccpi_headers_get(upstream, "retry-after"));
+    int64_t reset;
+
+    if (wait >= 0)
+        return wait;
+    reset = seconds_of(ccpi_headers_get(upstream, "anthropic-ratelimit-unified-reset"));
+    if (reset < 0)
+        return -1;
+    return reset > unix_seconds ? reset - unix_seconds : 0;
+}

@@ -1,0 +1,154 @@
+#include "store/store.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/encode.h"
+#include "base/fail.h"
+#include "base/utf8.h"
+#include "store/drivers.h"
+#include "store/migrate.h"
+
+#define SQLITE_SCHEME "sqlite:"
+
+#define UUID_BYTES 16
+
+static ccp_status schema(void *self, ccp_schema_status *out, ccp_error *error)
+{
+    const ccpi_store *store = self;
+
+    return ccpi_schema_read(store->db, ccpi_migrations, out, error);
+}
+
+static ccp_status migrations(void *self,
+                             bool (*visit)(void *context, const ccp_migration *migration),
+                             void *context, ccp_error *error)
+{
+    const ccpi_store *store = self;
+
+    return ccpi_schema_list(store->db, ccpi_migrations, visit, context, error);
+}
+
+static ccp_status migrate(void *self, ccp_error *error)
+{
+    const ccpi_store *store = self;
+
+    return ccpi_migrate(store->db, ccpi_migrations, store->clock, error);
+}
+
+static void close_store(void *self)
+{
+    ccpi_store *store = self;
+
+    ccpi_db_close(store->db);
+    free(store);
+}
+
+static ccp_status open_database(const ccp_store_options *options, ccpi_db **out,
+                                ccp_error *error)
+{
+    const size_t scheme_len = strlen(SQLITE_SCHEME);
+
+    /* The URL stays out of the message: it may hold a password. */
+    if (!options->url || strncmp(options->url, SQLITE_SCHEME, scheme_len) != 0)
+        return ccpi_fail(error, CCP_INVALID, "a database URL starts with " SQLITE_SCHEME);
+    return ccpi_sqlite_open(options->url + scheme_len, options->clock, out, error);
+}
+
+ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
+                          ccp_error *error)
+{
+    ccpi_store *store = calloc(1, sizeof(*store));
+    ccp_status status;
+
+    *out = NULL;
+    if (!store)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a store");
+    status = open_database(options, &store->db, error);
+    if (status != CCP_OK) {
+        free(store);
+        return status;
+    }
+    store->clock = options->clock;
+    store->random = options->random;
+    store->table.schema = schema;
+    store->table.migrations = migrations;
+    store->table.migrate = migrate;
+    store->table.close = close_store;
+    store->table.self = store;
+    ccpi_store_fill_users(store);
+    ccpi_store_fill_keys(store);
+    ccpi_store_fill_changes(store);
+    *out = &store->table;
+    return CCP_OK;
+}
+
+void ccp_store_close(ccp_store *store)
+{
+    if (store && store->close)
+        store->close(store->self);
+}
+
+int64_t ccpi_store_now(const ccpi_store *store)
+{
+    return store->clock->unix_us(store->clock->self);
+}
+
+/* Copies 32 hex digits, with the dashes of a UUID between them. */
+static void write_uuid(const char *digits, char *out)
+{
+    for (int i = 0; i < 2 * UUID_BYTES; i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20)
+            *out++ = '-';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+}
+
+ccp_status ccpi_store_new_id(const ccpi_store *store, ccp_id *out, ccp_error *error)
+{
+    unsigned char bytes[UUID_BYTES];
+    char digits[2 * UUID_BYTES + 1];
+    ccp_status status = store->random->fill(store->random->self, bytes, sizeof(bytes));
+
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "no random bytes for a new id");
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* version 4 */
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* the RFC's variant */
+    ccpi_hex_encode(bytes, sizeof(bytes), digits);
+    write_uuid(digits, out->text);
+    return CCP_OK;
+}
+
+bool ccpi_id_parse(const char *text, ccp_id *out)
+{
+    const size_t len = sizeof(out->text) - 1;
+
+    if (strlen(text) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (is_dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+        out->text[i] = (char)tolower((unsigned char)text[i]);
+    }
+    out->text[len] = '\0';
+    return true;
+}
+
+bool ccpi_store_fits(const char *text, size_t most)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + strlen(text);
+    size_t count = 0;
+
+    while (at < end) {
+        const size_t len = ccpi_utf8_sequence(at, end);
+
+        if (len == 0 || ++count > most)
+            return false;
+        at += len;
+    }
+    return true;
+}
