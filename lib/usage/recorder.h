@@ -20,6 +20,10 @@ typedef struct ccpi_recorder_options {
     int64_t max_bytes;     /* of the spool */
     const ccp_clock *clock;
     ccpi_log *log;
+    /* Told, by the recorder's thread, of each record once the store has it. May be NULL.
+     */
+    void (*stored)(void *self, const ccp_usage_record *record);
+    void *self;
 } ccpi_recorder_options;
 
 typedef struct ccpi_recorder_counters {
