@@ -4,7 +4,7 @@
 #include "base/json.h"
 
 /* Members of one name may stand in a body more than once; each is capped. */
-#define MAX_NUMBERS 8
+#define MAX_NUMBERS ((size_t)8)
 #define MAX_DIGITS 20
 
 typedef struct number {

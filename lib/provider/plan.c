@@ -12,23 +12,15 @@
 #define DEFAULT_VERSION "2023-06-01" /* PL-3 */
 #define BEARER "Bearer"
 #define ACCESS_KEY_MARK "ak_"
-#define MAX_LIST 64
-#define MAX_URL (64u * 1024)
-#define MAX_ERROR_TYPE 256u
-#define MAX_ERROR_MESSAGE (64u * 1024)
-
-/* Comma-separated words, each without blanks around it. */
-typedef struct words {
-    char *text; /* owned; the words lie in it */
-    const char *items[MAX_LIST];
-    size_t count;
-} words;
+#define MAX_URL ((size_t)64 * 1024)
+#define MAX_ERROR_TYPE 256
+#define MAX_ERROR_MESSAGE ((size_t)64 * 1024)
 
 struct ccpi_plan {
     char *base_url; /* without a slash at its end */
     char *shared_key;
-    words placeholders;
-    words limit_messages;
+    ccpi_plan_words placeholders;
+    ccpi_plan_words limit_messages;
     ccpi_caps caps;
 };
 
@@ -40,37 +32,6 @@ static const char *const forwarded_names[] = {"content-type", "accept", "user-ag
 static const char *const credential_names[] = {"authorization", "x-api-key"};
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static char *trim(char *word)
-{
-    size_t len;
-
-    word += strspn(word, " \t");
-    len = strlen(word);
-    while (len > 0 && (word[len - 1] == ' ' || word[len - 1] == '\t'))
-        word[--len] = '\0';
-    return word;
-}
-
-static ccp_status split(const char *list, words *out)
-{
-    char *rest;
-    char *word;
-
-    if (!list)
-        return CCP_OK;
-    out->text = strdup(list);
-    if (!out->text)
-        return CCP_NO_MEMORY;
-
-    rest = out->text;
-    while (out->count < MAX_LIST && (word = strsep(&rest, ",")) != NULL) {
-        word = trim(word);
-        if (*word)
-            out->items[out->count++] = word;
-    }
-    return CCP_OK;
-}
 
 static ccp_status copy_text(const char *text, char **out)
 {
@@ -87,16 +48,14 @@ static ccp_status fill(ccpi_plan *plan, const ccpi_plan_options *options)
 
     if (status == CCP_OK)
         status = copy_text(options->shared_key, &plan->shared_key);
-    if (status == CCP_OK)
-        status = split(options->placeholder_tokens, &plan->placeholders);
-    if (status == CCP_OK)
-        status = split(options->usage_limit_messages, &plan->limit_messages);
     if (status != CCP_OK)
         return status;
 
     len = plan->base_url ? strlen(plan->base_url) : 0;
     while (len > 0 && plan->base_url[len - 1] == '/')
         plan->base_url[--len] = '\0';
+    plan->placeholders = options->placeholders;
+    plan->limit_messages = options->limit_messages;
     plan->caps = (ccpi_caps){.max_output_tokens = options->max_output_tokens_cap,
                              .thinking_budget = options->thinking_budget_cap};
     return CCP_OK;
@@ -125,8 +84,6 @@ void ccpi_plan_free(ccpi_plan *plan)
         OPENSSL_cleanse(plan->shared_key, strlen(plan->shared_key));
     free(plan->shared_key);
     free(plan->base_url);
-    free(plan->placeholders.text);
-    free(plan->limit_messages.text);
     free(plan);
 }
 

@@ -10,16 +10,24 @@
  */
 typedef struct ccpi_plan ccpi_plan;
 
+typedef struct ccpi_plan_words {
+    const char *const *items;
+    size_t count;
+} ccpi_plan_words;
+
 typedef struct ccpi_plan_options {
-    const char *base_url;             /* https://api.anthropic.com */
-    const char *shared_key;           /* the operator's own, or NULL */
-    const char *placeholder_tokens;   /* "a, b": what counts as no credential; or NULL */
-    const char *usage_limit_messages; /* "a, b": parts of messages (RT-3); or NULL */
-    int64_t max_output_tokens_cap;    /* 0: none */
-    int64_t thinking_budget_cap;      /* 0: none */
+    const char *base_url;           /* https://api.anthropic.com */
+    const char *shared_key;         /* the operator's own, or NULL */
+    ccpi_plan_words placeholders;   /* tokens that count as no credential (PL-4) */
+    ccpi_plan_words limit_messages; /* parts of messages that mean a usage limit (RT-3) */
+    int64_t max_output_tokens_cap;  /* 0: none */
+    int64_t thinking_budget_cap;    /* 0: none */
 } ccpi_plan_options;
 
-/* The options are copied. CCP_NO_MEMORY only. @param out  given; ccpi_plan_free() */
+/*
+ * Texts are copied, but the lists of words must outlive the plan. CCP_NO_MEMORY
+ * only. @param out  given; ccpi_plan_free()
+ */
 ccp_status ccpi_plan_new(const ccpi_plan_options *options, ccpi_plan **out,
                          ccp_error *error);
 

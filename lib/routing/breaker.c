@@ -17,7 +17,7 @@ typedef struct circuit {
     int64_t until_us; /* the next probe's time, when not closed */
     int64_t touched_us;
     int failures;
-    int64_t failed_at_us[CCPI_BREAKER_MAX_THRESHOLD]; /* the latest ones, oldest first */
+    int64_t failed_at_us[]; /* the latest ones up to the threshold, oldest first */
 } circuit;
 
 struct ccpi_breaker {
@@ -139,7 +139,8 @@ static circuit *make(ccpi_breaker *breaker, const ccp_id *key, int64_t now_us)
         sweep(breaker, now_us);
     if (breaker->count >= CCPI_BREAKER_MAX_CIRCUITS)
         drop_oldest(breaker);
-    made = calloc(1, sizeof(*made));
+    made = calloc(1, sizeof(*made) + sizeof(*made->failed_at_us) *
+                                         (size_t)breaker->options.failure_threshold);
     if (!made)
         return NULL;
 

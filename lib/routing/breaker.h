@@ -17,7 +17,7 @@
 typedef struct ccpi_breaker ccpi_breaker;
 
 /* The most failures in a row that can be asked for. */
-#define CCPI_BREAKER_MAX_THRESHOLD 16
+#define CCPI_BREAKER_MAX_THRESHOLD 1000
 #define CCPI_BREAKER_MAX_CIRCUITS 10000
 
 typedef struct ccpi_breaker_options {

@@ -65,6 +65,9 @@ static const char *sent(const made *m, const char *name)
 #define EXPECT_SENT(m, name, expected)                                                   \
     cr_expect(eq(str, (char *)sent((m), (name)), (char *)(expected)), "%s", (name))
 
+static const char *const placeholders[] = {"other", "placeholder"};
+static const char *const limit_messages[] = {"usage limit", "credit balance is too low"};
+
 static const ccpi_plan_options plain = {.base_url = "https://plan.example/"};
 
 Test(plan, the_body_is_the_clients_bytes_px_2)
@@ -199,7 +202,7 @@ Test(plan, the_right_credential_goes_and_an_access_key_never_does)
         const credentials *c = &cases[i];
         const ccpi_plan_options options = {.base_url = "https://plan.example",
                                            .shared_key = c->shared,
-                                           .placeholder_tokens = "other, placeholder"};
+                                           .placeholders = {placeholders, 2}};
         made m = make(&options);
 
         if (c->authorization)
