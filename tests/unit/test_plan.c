@@ -263,8 +263,7 @@ static const answer answers[] = {
 Test(plan, answers_fall_into_their_classes_rt_4)
 {
     const ccpi_plan_options options = {.base_url = "https://plan.example",
-                                       .usage_limit_messages =
-                                           "usage limit,credit balance is too low"};
+                                       .limit_messages = {limit_messages, 2}};
     made m = make(&options);
     const ccpi_provider provider = ccpi_plan_provider(m.plan);
 
