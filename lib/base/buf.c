@@ -128,3 +128,11 @@ void ccpi_buf_consume(ccpi_buf *buf, size_t len)
     memmove(buf->data, buf->data + len, buf->len);
     buf->data[buf->len] = '\0';
 }
+
+void ccpi_buf_cut(ccpi_buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->data[len] = '\0';
+}

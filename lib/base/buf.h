@@ -44,6 +44,9 @@ void ccpi_buf_grow(ccpi_buf *buf, size_t len);
 /* Removes bytes from the front. */
 void ccpi_buf_consume(ccpi_buf *buf, size_t len);
 
+/* Removes bytes from the end, so that at most len are left. */
+void ccpi_buf_cut(ccpi_buf *buf, size_t len);
+
 static inline ccpi_span ccpi_buf_span(const ccpi_buf *buf)
 {
     return (ccpi_span){buf->data, buf->len};
