@@ -34,7 +34,13 @@ typedef struct ccpi_engine_counters {
 ccp_status ccpi_engine_new(const ccpi_engine_options *options, ccpi_engine **out,
                            ccp_error *error);
 
-/* Ends the running transfers as cancelled, then the threads. */
+/*
+ * Ends the running transfers as CCPI_ENDED_BY_SHUTDOWN, then the threads. Later
+ * transfers are refused with CCP_UNAVAILABLE. Call it once.
+ */
+void ccpi_engine_stop(ccpi_engine *engine);
+
+/* Stops it if that was not done. No thread may be in ccpi_transfer_run(). */
 void ccpi_engine_free(ccpi_engine *engine);
 
 void ccpi_engine_count(ccpi_engine *engine, ccpi_engine_counters *out);

@@ -10,7 +10,7 @@
  * copied; it is sent with their summed length as content-length.
  */
 #define CCPI_OUTGOING_MAX_PIECES 64
-#define CCPI_OUTGOING_MAX_OWNED (64u * 1024 * 1024)
+#define CCPI_OUTGOING_MAX_OWNED ((size_t)64 * 1024 * 1024)
 
 typedef struct ccpi_outgoing {
     const char *method; /* a literal: "POST", "GET" */

@@ -15,7 +15,7 @@
 typedef struct ccpi_outlet ccpi_outlet;
 
 /* The most that waits for a slow client (PX-9). */
-#define CCPI_OUTLET_MAX_PENDING (256u * 1024)
+#define CCPI_OUTLET_MAX_PENDING ((size_t)256 * 1024)
 
 /* The clock serves the deadlines. CCP_NO_MEMORY only. */
 ccp_status ccpi_outlet_new(const ccp_sink *sink, const ccp_clock *clock,
@@ -37,8 +37,20 @@ bool ccpi_outlet_has_sent(const ccpi_outlet *outlet);
 /* Queues body bytes as one chunk. Takes them all; look at _pending() before. */
 ccp_status ccpi_outlet_write(ccpi_outlet *outlet, ccpi_span bytes);
 
+/*
+ * Queues body bytes as one chunk and sends what the client takes now, without a
+ * copy where it takes all. CCP_UNAVAILABLE: the client is gone.
+ */
+ccp_status ccpi_outlet_push(ccpi_outlet *outlet, ccpi_span bytes);
+
 /* How many queued bytes the client has not taken yet. */
 size_t ccpi_outlet_pending(const ccpi_outlet *outlet);
+
+/*
+ * Since when (of the clock) bytes have been waiting of which the client took
+ * none; 0: nothing waits.
+ */
+int64_t ccpi_outlet_stalled_us(const ccpi_outlet *outlet);
 
 /* Sends what the socket takes now. CCP_UNAVAILABLE: the client is gone. */
 ccp_status ccpi_outlet_flush(ccpi_outlet *outlet);
@@ -48,6 +60,19 @@ int ccpi_outlet_descriptor(const ccpi_outlet *outlet);
 
 /* Whether the client is known to have left. */
 bool ccpi_outlet_is_gone(ccpi_outlet *outlet);
+
+/*
+ * For the queue kind, while the engine fills it: the worker's side. The bell is
+ * rung, in the engine's thread, when there is something to serve; serving hands
+ * it to the sink and may wait for the client. CCP_UNAVAILABLE: the client left.
+ */
+typedef struct ccpi_outlet_bell {
+    void (*ring)(void *self);
+    void *self;
+} ccpi_outlet_bell;
+
+void ccpi_outlet_set_bell(ccpi_outlet *outlet, const ccpi_outlet_bell *bell);
+ccp_status ccpi_outlet_serve(ccpi_outlet *outlet);
 
 /*
  * In the worker: sends everything and ends the answer, waiting for the client

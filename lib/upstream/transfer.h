@@ -21,7 +21,7 @@
 typedef enum ccpi_ending {
     CCPI_ENDED_WELL = 0,    /* the whole answer came */
     CCPI_ENDED_BY_STATUS,   /* a whole answer with an error status */
-    CCPI_ENDED_BY_EVENT,    /* an error event before the commit point */
+    CCPI_ENDED_BY_EVENT,    /* an error event in a stream; it is in the body */
     CCPI_ENDED_MALFORMED,   /* 200, but not what was asked for: HTML, no JSON, a bad frame
                              */
     CCPI_ENDED_BY_NETWORK,  /* connect, TLS, reset, cut short */
@@ -33,11 +33,16 @@ typedef enum ccpi_ending {
 
 typedef struct ccpi_timeouts {
     int64_t connect_ms;
-    int64_t
-        first_byte_ms; /* from the request's last byte to the answer's first; 0: none */
-    int64_t read_ms;   /* between two bytes of the answer */
+    /* From the request's last byte to the answer's first; 0: read_ms. */
+    int64_t first_byte_ms;
+    int64_t read_ms;   /* between two bytes of the answer; 0: none */
     int64_t total_ms;  /* 0: none */
-    int64_t upload_ms; /* without progress in sending */
+    int64_t upload_ms; /* without progress in sending; 0: none */
+    /* With a default, for 0; tests make them short. */
+    int64_t stall_ms;  /* a client that takes no byte is gone; 300 s */
+    int64_t commit_ms; /* an answer is held at most so long after message_start; 10 s */
+    int64_t ping_ms;   /* of silence before a ping; 15 s */
+    int64_t linger_ms; /* reading on after message_stop (RT-6b); 1 s */
 } ccpi_timeouts;
 
 typedef struct ccpi_transfer_options {
@@ -50,6 +55,11 @@ typedef struct ccpi_transfer_options {
     bool may_hold;     /* false: nothing else can answer, so commit with the first byte */
     bool pings;        /* make ping events when the upstream is silent for 15 s (BR-10) */
     bool must_be_json; /* a 200 that is no stream must parse */
+    /*
+     * What a success must be. NULL: text/event-stream or, if it must be JSON,
+     * application/json; with a reader anything.
+     */
+    const char *content_type;
 
     /*
      * At the commit point, in the engine's thread: writes the answer's head for
@@ -58,9 +68,9 @@ typedef struct ccpi_transfer_options {
     ccp_status (*head)(void *self, int status, const ccpi_headers *upstream,
                        ccpi_headers *client);
     /* Sees every event of a stream (see sse.h) in client format. Engine's thread. */
-    bool (*wants)(void *self, ccpi_span name);
+    bool (*wants)(void *self, ccpi_span name); /* this and the next two may be NULL */
     void (*event)(void *self, const ccpi_sse_event *event);
-    /* Sees a committed or held non-stream body's bytes in client format. May be NULL. */
+    /* Sees all bytes of a success that is no stream, held or not, in client format. */
     void (*body)(void *self, ccpi_span bytes);
     void *self;
 } ccpi_transfer_options;
@@ -71,13 +81,20 @@ typedef struct ccpi_transfer_result {
     ccpi_headers headers; /* the upstream's */
     /*
      * Not committed: the whole held answer in client format (an error body as it
-     * came from upstream). Committed: the last bytes, not yet handed to the
+     * came from upstream); a short stream may well have ended before its commit
+     * point. Committed: the last whole events or bytes, not yet handed to the
      * client: the caller records the usage, then sends them with
      * ccpi_outlet_write() and ccpi_outlet_finish().
      */
     bool is_committed;
     ccpi_buf body;
     bool body_is_raw; /* upstream's own bytes: the reader was not asked */
+    bool body_is_cut; /* an error body of more than 1 MiB, or that broke off */
+    /*
+     * The client has the first part of a large event that never ended: nothing
+     * can follow it, so the answer can only be broken off.
+     */
+    bool is_mid_event;
     ccpi_error_type
         event_error;       /* of CCPI_ENDED_BY_EVENT, or of a stream's error event */
     bool saw_message_stop; /* or message_delta at the end of a stream */

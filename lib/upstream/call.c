@@ -1,0 +1,209 @@
+#include "upstream/call.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* An idle pooled connection is not used again after this. */
+#define IDLE_LIFE_S 90L
+
+/* A dead upstream is noticed this long after its silence began, probes included. */
+#define KEEPALIVE_IDLE_S 10
+#define KEEPALIVE_INTERVAL_S 5
+
+/* curl's own defaults are 16 and 64 KiB, for each of thousands of streams. */
+#define RECEIVE_BUFFER 16384L
+#define UPLOAD_BUFFER 16384L
+
+static const struct {
+    CURLoption option;
+    long value;
+} fixed[] = {
+    {CURLOPT_NOSIGNAL, 1},
+    {CURLOPT_NOPROGRESS, 1},
+    {CURLOPT_FOLLOWLOCATION, 0},
+    {CURLOPT_PATH_AS_IS, 1},
+    {CURLOPT_HTTP09_ALLOWED, 0},
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+    {CURLOPT_TCP_NODELAY, 1},
+    {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
+    {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
+    {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER},
+    /* Else cancelling while a name is looked up waits for the resolver's thread. */
+    {CURLOPT_QUICK_EXIT, 1},
+};
+
+/*
+ * Headers that curl would add of its own accord. Without a value they only tell
+ * it not to; with CURLOPT_ACCEPT_ENCODING set for decoding, that one too.
+ */
+static const char *const unwanted[] = {"Accept", "Accept-Encoding", "Content-Type",
+                                       "Expect"};
+#define UNWANTED (sizeof(unwanted) / sizeof(unwanted[0]))
+
+static const char *separator_of(const char *value)
+{
+    /* curl's way of saying "send it, and empty" (CURLOPT_HTTPHEADER). */
+    return *value ? ": " : ";";
+}
+
+static size_t fields_size(const ccpi_headers *headers)
+{
+    size_t size = (headers->count + UNWANTED) * sizeof(struct curl_slist);
+
+    for (size_t i = 0; i < headers->count; i++)
+        size += strlen(headers->fields[i].name) + strlen(headers->fields[i].value) +
+                sizeof(": ");
+    for (size_t i = 0; i < UNWANTED; i++)
+        size += strlen(unwanted[i]) + sizeof(":");
+    return size;
+}
+
+typedef struct list_writer {
+    struct curl_slist *nodes;
+    size_t count;
+    char *text;
+} list_writer;
+
+static void add_field(list_writer *list, const char *name, const char *separator,
+                      const char *value)
+{
+    struct curl_slist *node = &list->nodes[list->count];
+
+    *node = (struct curl_slist){.data = list->text};
+    if (list->count > 0)
+        list->nodes[list->count - 1].next = node;
+    list->count++;
+    list->text = stpcpy(stpcpy(stpcpy(list->text, name), separator), value) + 1;
+}
+
+/* curl only reads its list, so one block holds all of its nodes and texts. */
+static ccp_status build_fields(ccpi_call *call, const ccpi_headers *headers)
+{
+    list_writer list = {0};
+
+    call->fields_len = fields_size(headers);
+    call->fields = malloc(call->fields_len);
+    if (!call->fields)
+        return CCP_NO_MEMORY;
+    list.nodes = call->fields;
+    list.text = (char *)(list.nodes + headers->count + UNWANTED);
+
+    for (size_t i = 0; i < headers->count; i++)
+        add_field(&list, headers->fields[i].name, separator_of(headers->fields[i].value),
+                  headers->fields[i].value);
+    for (size_t i = 0; i < UNWANTED; i++)
+        if (!ccpi_headers_get(headers, unwanted[i]))
+            add_field(&list, unwanted[i], ":", "");
+    return CCP_OK;
+}
+
+static int seek_body(void *self, curl_off_t offset, int origin)
+{
+    ccpi_call *call = self;
+
+    return origin == SEEK_SET && ccpi_upload_seek(&call->upload, offset)
+               ? CURL_SEEKFUNC_OK
+               : CURL_SEEKFUNC_FAIL;
+}
+
+/* Best effort: a connection without these still works, but dies unnoticed. */
+static int tune_socket(void *self, curl_socket_t descriptor, curlsocktype purpose)
+{
+    /* A number in a pointer, since curl copies no larger thing. */
+    const unsigned int user_timeout_ms = (unsigned int)(uintptr_t)self;
+    const int on = 1;
+    const int idle_s = KEEPALIVE_IDLE_S;
+    const int interval_s = KEEPALIVE_INTERVAL_S;
+
+    (void)purpose;
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
+    if (user_timeout_ms > 0)
+        setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms,
+                   sizeof(user_timeout_ms));
+    return CURL_SOCKOPT_OK;
+}
+
+static CURLcode set_transport(CURL *easy, const ccpi_call_options *options)
+{
+    const ccpi_engine_options *engine = options->engine;
+    const long verify = engine->skip_tls_verification ? 0 : 1;
+    const long version =
+        engine->use_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+    CURLcode code = CURLE_OK;
+
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        code |= curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
+    code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    code |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, tune_socket);
+    code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA,
+                             (void *)(uintptr_t)(unsigned int)options->upload_ms);
+    code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
+    if (engine->ca_file)
+        code |= curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file);
+    return code;
+}
+
+static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
+{
+    const ccpi_outgoing *outgoing = options->outgoing;
+    CURL *easy = call->easy;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, outgoing->url);
+
+    code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->fields);
+    if (strcmp(outgoing->method, "GET") != 0) {
+        code |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                                 (curl_off_t)ccpi_outgoing_length(outgoing));
+        code |= curl_easy_setopt(easy, CURLOPT_READFUNCTION, options->hooks.read);
+        code |= curl_easy_setopt(easy, CURLOPT_READDATA, options->hooks.self);
+        code |= curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+        code |= curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
+        code |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, outgoing->method);
+    }
+    code |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, options->hooks.header);
+    code |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, options->hooks.self);
+    code |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, options->hooks.body);
+    code |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, options->hooks.self);
+    code |= curl_easy_setopt(easy, CURLOPT_PRIVATE, options->hooks.self);
+    return code;
+}
+
+ccp_status ccpi_call_open(ccpi_call *call, const ccpi_call_options *options)
+{
+    *call = (ccpi_call){.upload.outgoing = options->outgoing};
+    call->easy = curl_easy_init();
+
+    /* All values are ours and valid, so what can fail is their copying. */
+    if (call->easy && build_fields(call, &options->outgoing->headers) == CCP_OK &&
+        set_transport(call->easy, options) == CURLE_OK &&
+        set_request(call, options) == CURLE_OK)
+        return CCP_OK;
+
+    ccpi_call_close(call);
+    return CCP_NO_MEMORY;
+}
+
+void ccpi_call_close(ccpi_call *call)
+{
+    curl_easy_cleanup(call->easy);
+    if (call->fields)
+        OPENSSL_cleanse(call->fields, call->fields_len);
+    free(call->fields);
+    *call = (ccpi_call){0};
+}
+
+void ccpi_call_forget_body(ccpi_call *call)
+{
+    call->upload.outgoing = NULL;
+}

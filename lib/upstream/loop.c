@@ -1,0 +1,546 @@
+#include "upstream/loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "upstream/relay.h"
+
+#define MAX_EVENTS 256
+#define MAX_WAIT_MS (60 * 1000)
+#define DEFAULT_MAX_CONNECTIONS 1024L
+#define MAX_STREAMS_PER_CONNECTION 32L
+
+struct ccpi_loop {
+    atomic_int holders;
+    const ccpi_engine_options *options;
+    ccpi_loop_counters *counters;
+    pthread_t thread;
+    int epoll;
+    int bell; /* an eventfd */
+
+    pthread_mutex_t lock; /* guards up to the next blank line */
+    ccpi_relay *handed_in;
+    bool is_stopping;
+
+    /* The loop's thread alone. */
+    CURLM *multi;
+    int64_t now_us;
+    int64_t curl_due_us; /* INT64_MAX: curl waits for nothing */
+    ccpi_timers timers;
+    ccpi_relay *running;
+    size_t running_count;
+    ccpi_relay *marked;
+    ccpi_relay *retired;
+};
+
+static ccpi_seat *seat_of(ccpi_relay *relay)
+{
+    return (ccpi_seat *)relay;
+}
+
+/*
+ * What an epoll event is about stands in its 64 bits: 0 the bell, an even
+ * number the address of a relay whose client it is, an odd one curl's socket.
+ */
+#define BELL_TAG 0u
+
+static uint64_t tag_of_client(ccpi_relay *relay)
+{
+    return (uint64_t)(uintptr_t)relay;
+}
+
+static uint64_t tag_of_socket(curl_socket_t socket)
+{
+    return ((uint64_t)socket << 1) | 1;
+}
+
+static bool is_socket_tag(uint64_t tag)
+{
+    return (tag & 1) != 0;
+}
+
+/* ---- what other threads call ---- */
+
+void ccpi_loop_hold(ccpi_loop *loop)
+{
+    atomic_fetch_add(&loop->holders, 1);
+}
+
+static void close_if_open(int descriptor)
+{
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+void ccpi_loop_release(ccpi_loop *loop)
+{
+    if (!loop || atomic_fetch_sub(&loop->holders, 1) > 1)
+        return;
+    curl_multi_cleanup(loop->multi);
+    ccpi_timers_clear(&loop->timers);
+    close_if_open(loop->epoll);
+    close_if_open(loop->bell);
+    pthread_mutex_destroy(&loop->lock);
+    free(loop);
+}
+
+static void ring(ccpi_loop *loop)
+{
+    const uint64_t one = 1;
+
+    /* It can only fail when the counter is full, and then it has been rung. */
+    while (write(loop->bell, &one, sizeof(one)) < 0 && errno == EINTR)
+        ;
+}
+
+ccp_status ccpi_loop_hand_in(ccpi_loop *loop, ccpi_relay *relay)
+{
+    ccpi_seat *seat = seat_of(relay);
+    bool was_empty;
+
+    pthread_mutex_lock(&loop->lock);
+    if (loop->is_stopping || seat->is_handed_in) {
+        const bool is_stopping = loop->is_stopping;
+
+        pthread_mutex_unlock(&loop->lock);
+        return is_stopping ? CCP_UNAVAILABLE : CCP_OK;
+    }
+    was_empty = !loop->handed_in;
+    ccpi_relay_hold(relay);
+    seat->is_handed_in = true;
+    seat->next_handed_in = loop->handed_in;
+    loop->handed_in = relay;
+    pthread_mutex_unlock(&loop->lock);
+
+    if (was_empty)
+        ring(loop);
+    return CCP_OK;
+}
+
+/* ---- what relays call ---- */
+
+const ccpi_engine_options *ccpi_loop_options(const ccpi_loop *loop)
+{
+    return loop->options;
+}
+
+ccpi_loop_counters *ccpi_loop_counters_of(ccpi_loop *loop)
+{
+    return loop->counters;
+}
+
+int64_t ccpi_loop_now_us(const ccpi_loop *loop)
+{
+    return loop->now_us;
+}
+
+void ccpi_loop_mark(ccpi_loop *loop, ccpi_relay *relay)
+{
+    ccpi_seat *seat = seat_of(relay);
+
+    if (seat->is_marked)
+        return;
+    seat->is_marked = true;
+    seat->next_marked = loop->marked;
+    loop->marked = relay;
+}
+
+ccp_status ccpi_loop_reserve_alarm(ccpi_loop *loop)
+{
+    return ccpi_timers_reserve(&loop->timers, loop->running_count);
+}
+
+void ccpi_loop_wake_at(ccpi_loop *loop, ccpi_relay *relay, int64_t due_us)
+{
+    ccpi_timer *timer = &seat_of(relay)->timer;
+
+    /* An alarm that rings too early only costs a look, see timer.h. */
+    if (timer->place != 0 && timer->due_us <= due_us && due_us != INT64_MAX)
+        return;
+    if (due_us == INT64_MAX)
+        ccpi_timers_drop(&loop->timers, timer);
+    else
+        ccpi_timers_set(&loop->timers, timer, due_us);
+}
+
+ccp_status ccpi_loop_watch(ccpi_loop *loop, ccpi_relay *relay, int descriptor,
+                           bool wants_room)
+{
+    ccpi_seat *seat = seat_of(relay);
+    struct epoll_event event = {
+        .events = EPOLLRDHUP | (wants_room ? EPOLLOUT : 0u),
+        .data.u64 = tag_of_client(relay),
+    };
+    const bool is_watched = seat->watched == descriptor;
+
+    if (is_watched && seat->wants_room == wants_room)
+        return CCP_OK;
+    if (epoll_ctl(loop->epoll, is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor,
+                  &event) != 0)
+        return CCP_NO_MEMORY;
+    seat->watched = descriptor;
+    seat->wants_room = wants_room;
+    return CCP_OK;
+}
+
+void ccpi_loop_unwatch(ccpi_loop *loop, ccpi_relay *relay)
+{
+    ccpi_seat *seat = seat_of(relay);
+
+    if (seat->watched >= 0)
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, seat->watched, NULL);
+    seat->watched = -1;
+}
+
+bool ccpi_loop_add_call(ccpi_loop *loop, CURL *easy)
+{
+    return curl_multi_add_handle(loop->multi, easy) == CURLM_OK;
+}
+
+void ccpi_loop_remove_call(ccpi_loop *loop, CURL *easy)
+{
+    curl_multi_remove_handle(loop->multi, easy);
+}
+
+void ccpi_loop_retire(ccpi_loop *loop, ccpi_relay *relay)
+{
+    ccpi_seat *seat = seat_of(relay);
+
+    ccpi_loop_unwatch(loop, relay);
+    ccpi_timers_drop(&loop->timers, &seat->timer);
+    if (seat->next)
+        seat_of(seat->next)->previous = seat->previous;
+    if (seat->previous)
+        seat_of(seat->previous)->next = seat->next;
+    else
+        loop->running = seat->next;
+    loop->running_count--;
+    atomic_fetch_sub(&loop->counters->active, 1);
+
+    /* This turn's events and marks may still name it. */
+    seat->state = CCPI_SEAT_RETIRED;
+    seat->next = loop->retired;
+    loop->retired = relay;
+}
+
+/* ---- curl's callbacks ---- */
+
+static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *self,
+                          void *known)
+{
+    ccpi_loop *loop = self;
+    struct epoll_event event = {.data.u64 = tag_of_socket(socket)};
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        event.events |= EPOLLIN;
+    if (what & CURL_POLL_OUT)
+        event.events |= EPOLLOUT;
+
+    /*
+     * A socket that can't be watched costs one transfer its deadline; saying so
+     * to curl would end all of this multi's transfers, for ever.
+     */
+    epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
+    if (!known)
+        curl_multi_assign(loop->multi, socket, loop);
+    return 0;
+}
+
+static int on_curl_timer(CURLM *multi, long timeout_ms, void *self)
+{
+    ccpi_loop *loop = self;
+
+    (void)multi;
+    loop->curl_due_us =
+        timeout_ms < 0 ? INT64_MAX : loop->now_us + (int64_t)timeout_ms * 1000;
+    return 0;
+}
+
+/* ---- the thread ---- */
+
+static void start(ccpi_loop *loop, ccpi_relay *relay)
+{
+    ccpi_seat *seat = seat_of(relay);
+
+    seat->state = CCPI_SEAT_RUNNING;
+    seat->next = loop->running;
+    if (loop->running)
+        seat_of(loop->running)->previous = relay;
+    loop->running = relay;
+    loop->running_count++;
+    atomic_fetch_add(&loop->counters->active, 1);
+    atomic_fetch_add(&loop->counters->transfers, 1);
+    ccpi_relay_on_start(relay);
+}
+
+static ccpi_relay *take_handed_in(ccpi_loop *loop)
+{
+    ccpi_relay *relay;
+
+    pthread_mutex_lock(&loop->lock);
+    relay = loop->handed_in;
+    if (relay) {
+        loop->handed_in = seat_of(relay)->next_handed_in;
+        seat_of(relay)->is_handed_in = false;
+    }
+    pthread_mutex_unlock(&loop->lock);
+    return relay;
+}
+
+static void receive(ccpi_loop *loop)
+{
+    ccpi_relay *relay;
+
+    while ((relay = take_handed_in(loop))) {
+        if (seat_of(relay)->state == CCPI_SEAT_NEW) {
+            start(loop, relay); /* holding it from here on */
+            continue;
+        }
+        if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
+            ccpi_relay_on_kick(relay);
+        ccpi_relay_release(relay);
+    }
+}
+
+static void answer_bell(ccpi_loop *loop)
+{
+    uint64_t count;
+
+    while (read(loop->bell, &count, sizeof(count)) < 0 && errno == EINTR)
+        ;
+    receive(loop);
+}
+
+static void act_on_socket(ccpi_loop *loop, curl_socket_t socket, uint32_t events)
+{
+    int what = 0;
+    int running;
+
+    if (events & EPOLLIN)
+        what |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        what |= CURL_CSELECT_OUT;
+    if (events & (EPOLLERR | EPOLLHUP))
+        what |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(loop->multi, socket, what, &running);
+}
+
+static void act_on(ccpi_loop *loop, const struct epoll_event *event)
+{
+    const uint64_t tag = event->data.u64;
+    ccpi_relay *relay;
+
+    if (tag == BELL_TAG) {
+        answer_bell(loop);
+    } else if (is_socket_tag(tag)) {
+        act_on_socket(loop, (curl_socket_t)(tag >> 1), event->events);
+    } else {
+        relay = (ccpi_relay *)(uintptr_t)tag;
+        if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
+            ccpi_relay_on_client(relay,
+                                 event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+    }
+}
+
+static void run_alarms(ccpi_loop *loop)
+{
+    ccpi_timer *timer;
+    int running;
+
+    if (loop->curl_due_us <= loop->now_us) {
+        loop->curl_due_us = INT64_MAX;
+        curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    while ((timer = ccpi_timers_take_due(&loop->timers, loop->now_us)))
+        ccpi_loop_mark(loop, (ccpi_relay *)timer); /* first in seat and relay */
+}
+
+static void collect_done(ccpi_loop *loop)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(loop->multi, &left))) {
+        char *relay = NULL;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &relay);
+        ccpi_relay_on_done((ccpi_relay *)(void *)relay, message->data.result);
+    }
+}
+
+static void run_marked(ccpi_loop *loop)
+{
+    ccpi_relay *relay;
+
+    while ((relay = loop->marked)) {
+        loop->marked = seat_of(relay)->next_marked;
+        seat_of(relay)->is_marked = false;
+        if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
+            ccpi_relay_on_turn(relay);
+    }
+}
+
+static void release_retired(ccpi_loop *loop)
+{
+    ccpi_relay *relay;
+
+    while ((relay = loop->retired)) {
+        loop->retired = seat_of(relay)->next;
+        ccpi_relay_release(relay);
+    }
+}
+
+static bool is_stopping(ccpi_loop *loop)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&loop->lock);
+    stopping = loop->is_stopping;
+    pthread_mutex_unlock(&loop->lock);
+    return stopping;
+}
+
+static void stop_running(ccpi_loop *loop)
+{
+    receive(loop); /* what came in just before */
+    while (loop->running)
+        ccpi_relay_on_stop(loop->running);
+    run_marked(loop);
+    release_retired(loop);
+}
+
+static int wait_ms(const ccpi_loop *loop)
+{
+    const int64_t timer_us = ccpi_timers_next_us(&loop->timers);
+    const int64_t due_us = loop->curl_due_us < timer_us ? loop->curl_due_us : timer_us;
+
+    if (due_us <= loop->now_us)
+        return 0;
+    if (due_us - loop->now_us >= (int64_t)MAX_WAIT_MS * 1000)
+        return MAX_WAIT_MS;
+    return (int)((due_us - loop->now_us + 999) / 1000);
+}
+
+static void read_clock(ccpi_loop *loop)
+{
+    loop->now_us = loop->options->clock->monotonic_us(loop->options->clock->self);
+}
+
+static void *run(void *self)
+{
+    ccpi_loop *loop = self;
+    struct epoll_event events[MAX_EVENTS];
+    bool was_rung = false;
+
+    read_clock(loop);
+    while (!was_rung || !is_stopping(loop)) {
+        const int count = epoll_wait(loop->epoll, events, MAX_EVENTS, wait_ms(loop));
+
+        read_clock(loop);
+        was_rung = false;
+        for (int i = 0; i < count; i++) {
+            was_rung |= events[i].data.u64 == BELL_TAG;
+            act_on(loop, &events[i]);
+        }
+        run_alarms(loop);
+        collect_done(loop);
+        run_marked(loop);
+        release_retired(loop);
+    }
+    stop_running(loop);
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static bool set_up_curl(ccpi_loop *loop)
+{
+    const long max = loop->options->max_connections > 0 ? loop->options->max_connections
+                                                        : DEFAULT_MAX_CONNECTIONS;
+    CURLM *multi = curl_multi_init();
+
+    loop->multi = multi;
+    return multi &&
+           curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) ==
+               CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max) == CURLM_OK &&
+           curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS,
+                             MAX_STREAMS_PER_CONNECTION) == CURLM_OK;
+}
+
+static bool set_up_epoll(ccpi_loop *loop)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = BELL_TAG};
+
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return loop->epoll >= 0 && loop->bell >= 0 &&
+           epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->bell, &event) == 0;
+}
+
+/* Signals are for the program's own threads, so this one blocks them all. */
+static bool start_thread(ccpi_loop *loop)
+{
+    sigset_t all;
+    sigset_t before;
+    int result;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    result = pthread_create(&loop->thread, NULL, run, loop);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (result != 0)
+        return false;
+    pthread_setname_np(loop->thread, "ccp-engine");
+    return true;
+}
+
+ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters *counters,
+                         ccpi_loop **out, ccp_error *error)
+{
+    ccpi_loop *loop = calloc(1, sizeof(*loop));
+
+    *out = NULL;
+    if (!loop)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for an engine");
+    loop->options = options;
+    loop->counters = counters;
+    loop->curl_due_us = INT64_MAX;
+    loop->epoll = -1;
+    loop->bell = -1;
+    atomic_init(&loop->holders, 1);
+    pthread_mutex_init(&loop->lock, NULL);
+
+    if (!set_up_epoll(loop) || !set_up_curl(loop) || !start_thread(loop)) {
+        ccpi_loop_release(loop);
+        return ccpi_fail(error, CCP_UNAVAILABLE,
+                         "the system gives no descriptors or thread for an engine");
+    }
+    *out = loop;
+    return CCP_OK;
+}
+
+void ccpi_loop_stop(ccpi_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->is_stopping = true;
+    pthread_mutex_unlock(&loop->lock);
+    ring(loop);
+    pthread_join(loop->thread, NULL);
+}

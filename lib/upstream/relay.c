@@ -1,0 +1,580 @@
+#include "upstream/relay.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "upstream/answer.h"
+#include "upstream/call.h"
+#include "upstream/deadlines.h"
+
+/* How often a parked worker asks a sink that has no socket whether its client left. */
+#define GONE_POLL_MS 200
+
+/* Reading goes on when a slow client has taken this much. */
+#define RESUME_PENDING (CCPI_OUTLET_MAX_PENDING / 2)
+
+/* An upstream that acknowledged something so lately is there (BR-10). */
+#define ALIVE_MS 15000
+
+struct ccpi_relay {
+    ccpi_seat seat; /* first, see loop.h */
+    atomic_int owners;
+    ccpi_loop *loop;
+    ccpi_outlet *outlet;
+
+    pthread_mutex_t lock; /* guards up to the next blank line */
+    pthread_cond_t changed;
+    bool is_over;
+    bool has_to_serve; /* the outlet's queue has something */
+    bool wants_kick;   /* when the queue was served */
+
+    /* The loop's thread alone. */
+    const ccpi_transfer_options *options; /* valid while has_caller */
+    ccpi_transfer_result *result;         /* likewise */
+    bool has_caller;
+    ccpi_call call;
+    bool is_in_multi;
+    bool is_done; /* curl is */
+    CURLcode code;
+    ccpi_answer answer;
+    ccpi_deadlines deadlines;
+    int64_t committed_us;
+};
+
+/* ---- both sides ---- */
+
+void ccpi_relay_hold(ccpi_relay *relay)
+{
+    atomic_fetch_add(&relay->owners, 1);
+}
+
+void ccpi_relay_release(ccpi_relay *relay)
+{
+    if (!relay || atomic_fetch_sub(&relay->owners, 1) > 1)
+        return;
+    ccpi_call_close(&relay->call);
+    ccpi_answer_clear(&relay->answer);
+    pthread_cond_destroy(&relay->changed);
+    pthread_mutex_destroy(&relay->lock);
+    ccpi_loop_release(relay->loop);
+    free(relay);
+}
+
+static void init_parking(ccpi_relay *relay)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&relay->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&relay->lock, NULL);
+}
+
+/* ---- the caller's side ---- */
+
+static void ring(void *self)
+{
+    ccpi_relay *relay = self;
+    bool was_rung;
+
+    pthread_mutex_lock(&relay->lock);
+    was_rung = relay->has_to_serve;
+    relay->has_to_serve = true;
+    pthread_mutex_unlock(&relay->lock);
+    if (!was_rung)
+        pthread_cond_signal(&relay->changed);
+}
+
+static struct timespec from_now(int ms)
+{
+    struct timespec when;
+
+    clock_gettime(CLOCK_MONOTONIC, &when);
+    when.tv_nsec += (long)ms * 1000000;
+    when.tv_sec += when.tv_nsec / 1000000000;
+    when.tv_nsec %= 1000000000;
+    return when;
+}
+
+/* Parks until there is something to do. Returns whether the relay is over. */
+static bool park(ccpi_relay *relay, bool must_poll, bool *has_to_serve)
+{
+    const struct timespec until = from_now(GONE_POLL_MS);
+    int result = 0;
+    bool is_over;
+
+    pthread_mutex_lock(&relay->lock);
+    while (!relay->is_over && !relay->has_to_serve && result != ETIMEDOUT) {
+        if (must_poll)
+            result = pthread_cond_timedwait(&relay->changed, &relay->lock, &until);
+        else
+            pthread_cond_wait(&relay->changed, &relay->lock);
+    }
+    is_over = relay->is_over;
+    *has_to_serve = relay->has_to_serve;
+    relay->has_to_serve = false;
+    pthread_mutex_unlock(&relay->lock);
+    return is_over;
+}
+
+static bool takes_kick(ccpi_relay *relay)
+{
+    bool wants_kick;
+
+    pthread_mutex_lock(&relay->lock);
+    wants_kick = relay->wants_kick;
+    relay->wants_kick = false;
+    pthread_mutex_unlock(&relay->lock);
+    return wants_kick;
+}
+
+void ccpi_relay_wait(ccpi_relay *relay)
+{
+    const bool has_queue = ccpi_outlet_descriptor(relay->outlet) < 0;
+    bool is_gone = false;
+    bool has_to_serve;
+
+    while (!park(relay, has_queue && !is_gone, &has_to_serve)) {
+        if (is_gone)
+            continue;
+        if (has_to_serve)
+            is_gone = ccpi_outlet_serve(relay->outlet) != CCP_OK;
+        else
+            is_gone = ccpi_outlet_is_gone(relay->outlet);
+        if (is_gone || takes_kick(relay))
+            ccpi_loop_hand_in(relay->loop, relay);
+    }
+}
+
+/* ---- curl's callbacks ---- */
+
+static size_t on_line(char *line, size_t size, size_t count, void *self)
+{
+    ccpi_relay *relay = self;
+    const size_t len = size * count;
+
+    if (!relay->has_caller)
+        return len;
+    ccpi_answer_take_line(&relay->answer, (ccpi_span){line, len});
+    if (relay->answer.status < 200)
+        return len; /* an interim answer is none */
+    relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
+    if (relay->deadlines.first_byte_us == 0)
+        relay->deadlines.first_byte_us = relay->deadlines.last_byte_us;
+    ccpi_loop_mark(relay->loop, relay);
+    return len;
+}
+
+static void ask_for_kick(ccpi_relay *relay)
+{
+    pthread_mutex_lock(&relay->lock);
+    relay->wants_kick = true;
+    pthread_mutex_unlock(&relay->lock);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *self)
+{
+    ccpi_relay *relay = self;
+    const size_t len = size * count;
+
+    if (!relay->has_caller)
+        return len;
+    ccpi_loop_mark(relay->loop, relay);
+    if (relay->answer.is_committed &&
+        ccpi_outlet_pending(relay->outlet) >= CCPI_OUTLET_MAX_PENDING) {
+        /* Asked for before the turn looks at what is pending, so none is missed. */
+        ask_for_kick(relay);
+        relay->deadlines.is_paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
+    ccpi_answer_take_body(&relay->answer, (ccpi_span){bytes, len});
+    return len;
+}
+
+static size_t on_read(char *into, size_t size, size_t count, void *self)
+{
+    ccpi_relay *relay = self;
+    const size_t len = ccpi_upload_read(&relay->call.upload, into, size * count);
+
+    relay->deadlines.uploaded_us = ccpi_loop_now_us(relay->loop);
+    relay->deadlines.is_sent = ccpi_upload_is_done(&relay->call.upload);
+    if (relay->deadlines.is_sent)
+        ccpi_loop_mark(relay->loop, relay); /* another deadline begins */
+    return len;
+}
+
+/* ---- the loop's side ---- */
+
+static bool open_call(ccpi_relay *relay)
+{
+    const ccpi_transfer_options *options = relay->options;
+    const ccpi_call_options call = {
+        .engine = ccpi_loop_options(relay->loop),
+        .outgoing = options->outgoing,
+        .connect_ms = options->timeouts.connect_ms,
+        .upload_ms = options->timeouts.upload_ms,
+        .hooks = {.header = on_line, .body = on_body, .read = on_read, .self = relay},
+    };
+
+    if (ccpi_call_open(&relay->call, &call) != CCP_OK)
+        return false;
+    relay->is_in_multi = ccpi_loop_add_call(relay->loop, relay->call.easy);
+    return relay->is_in_multi;
+}
+
+static ccp_status watch_client(ccpi_relay *relay)
+{
+    const int descriptor = ccpi_outlet_descriptor(relay->outlet);
+
+    if (descriptor < 0)
+        return CCP_OK;
+    return ccpi_loop_watch(relay->loop, relay, descriptor,
+                           ccpi_outlet_pending(relay->outlet) > 0);
+}
+
+static bool set_up(ccpi_relay *relay)
+{
+    return ccpi_loop_reserve_alarm(relay->loop) == CCP_OK &&
+           watch_client(relay) == CCP_OK && open_call(relay);
+}
+
+static void finish(ccpi_relay *relay);
+
+static void finish_if_ended(ccpi_relay *relay)
+{
+    if (relay->answer.has_ended)
+        finish(relay);
+    else
+        ccpi_loop_wake_at(relay->loop, relay, ccpi_deadlines_next_us(&relay->deadlines));
+}
+
+void ccpi_relay_on_start(ccpi_relay *relay)
+{
+    ccpi_deadlines_init(&relay->deadlines, &relay->options->timeouts,
+                        ccpi_loop_now_us(relay->loop));
+    relay->deadlines.is_sent = ccpi_outgoing_length(relay->options->outgoing) == 0;
+    ccpi_answer_init(&relay->answer, relay->options,
+                     relay->deadlines.limits.commit_ms * 1000);
+    if (!set_up(relay))
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY,
+                        "no memory or descriptors for a transfer");
+    finish_if_ended(relay);
+}
+
+static void judge_outlet(ccpi_relay *relay, ccp_status status)
+{
+    if (status == CCP_UNAVAILABLE)
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_CLIENT, "the client left");
+    else if (status != CCP_OK)
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY, ccp_status_name(status));
+}
+
+void ccpi_relay_on_client(ccpi_relay *relay, bool is_gone)
+{
+    if (!relay->has_caller)
+        return; /* an event of the turn in which it went */
+    judge_outlet(relay, is_gone ? CCP_UNAVAILABLE : ccpi_outlet_flush(relay->outlet));
+    ccpi_loop_mark(relay->loop, relay);
+}
+
+void ccpi_relay_on_kick(ccpi_relay *relay)
+{
+    if (!relay->has_caller)
+        return;
+    judge_outlet(relay, ccpi_outlet_flush(relay->outlet));
+    ccpi_loop_mark(relay->loop, relay);
+}
+
+void ccpi_relay_on_done(ccpi_relay *relay, CURLcode code)
+{
+    relay->is_done = true;
+    relay->code = code;
+    ccpi_loop_mark(relay->loop, relay);
+}
+
+static ccpi_ending ending_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT: return CCPI_ENDED_BY_TIMEOUT;
+    case CURLE_OUT_OF_MEMORY: return CCPI_ENDED_BY_MEMORY;
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: return CCPI_ENDED_MALFORMED;
+    default: return CCPI_ENDED_BY_NETWORK;
+    }
+}
+
+static void conclude(ccpi_relay *relay)
+{
+    if (relay->code == CURLE_OK || ccpi_answer_is_whole_message(&relay->answer))
+        ccpi_answer_conclude(&relay->answer, ccpi_loop_now_us(relay->loop));
+    else
+        ccpi_answer_end(&relay->answer, ending_of(relay->code),
+                        curl_easy_strerror(relay->code));
+}
+
+static void commit(ccpi_relay *relay)
+{
+    const ccpi_transfer_options *options = relay->options;
+    ccpi_answer *answer = &relay->answer;
+    ccpi_headers head = {0};
+    ccp_status status;
+
+    status = options->head(options->self, answer->status, &answer->headers, &head);
+    if (status == CCP_OK)
+        status = ccpi_outlet_head(relay->outlet, answer->status, &head, -1);
+    ccpi_headers_clear(&head);
+    if (status != CCP_OK) {
+        ccpi_answer_end(answer, CCPI_ENDED_BY_MEMORY, ccp_status_name(status));
+        return;
+    }
+    answer->is_committed = true;
+    relay->committed_us = ccpi_loop_now_us(relay->loop);
+    if (options->pings && answer->kind == CCPI_ANSWER_STREAM)
+        relay->deadlines.quiet_us = relay->committed_us;
+}
+
+static void send_ready(ccpi_relay *relay)
+{
+    const ccpi_span ready = ccpi_answer_ready(&relay->answer);
+
+    if (ready.len == 0)
+        return;
+    judge_outlet(relay, ccpi_outlet_push(relay->outlet, ready));
+    ccpi_answer_note_sent(&relay->answer, ready.len);
+}
+
+/* BR-10: silence must come from a living upstream, or a ping would hide its death. */
+static bool is_upstream_alive(const ccpi_relay *relay)
+{
+    curl_socket_t descriptor = CURL_SOCKET_BAD;
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+
+    curl_easy_getinfo(relay->call.easy, CURLINFO_ACTIVESOCKET, &descriptor);
+    if (descriptor == CURL_SOCKET_BAD ||
+        getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return false;
+    return info.tcpi_state == TCP_ESTABLISHED && info.tcpi_probes == 0 &&
+           info.tcpi_last_ack_recv <= ALIVE_MS;
+}
+
+static void ping(ccpi_relay *relay)
+{
+    static const ccpi_span event =
+        CCPI_SPAN("event: ping\ndata: {\"type\":\"ping\"}\n\n");
+
+    relay->deadlines.quiet_us = ccpi_loop_now_us(relay->loop);
+    if (!relay->answer.is_mid_event && ccpi_outlet_pending(relay->outlet) == 0 &&
+        is_upstream_alive(relay))
+        judge_outlet(relay, ccpi_outlet_push(relay->outlet, event));
+}
+
+static void resume(ccpi_relay *relay)
+{
+    if (!relay->deadlines.is_paused ||
+        ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
+        return;
+    relay->deadlines.is_paused = false;
+    relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
+    /* Hands over what curl kept, so the relay is marked again, or pauses again. */
+    if (curl_easy_pause(relay->call.easy, CURLPAUSE_CONT) != CURLE_OK)
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_NETWORK, "can't read on");
+}
+
+static void flow(ccpi_relay *relay)
+{
+    ccpi_answer *answer = &relay->answer;
+    const int64_t now_us = ccpi_loop_now_us(relay->loop);
+
+    if (!answer->is_committed && ccpi_answer_may_flow(answer, now_us))
+        commit(relay);
+    if (answer->is_committed) {
+        send_ready(relay);
+        if (ccpi_deadlines_wants_ping(&relay->deadlines, now_us))
+            ping(relay);
+        resume(relay);
+        if (watch_client(relay) != CCP_OK)
+            ccpi_answer_end(answer, CCPI_ENDED_BY_MEMORY, "can't watch the client");
+    }
+    relay->deadlines.open_at_us =
+        answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
+    relay->deadlines.stalled_us = ccpi_outlet_stalled_us(relay->outlet);
+}
+
+static void check_deadlines(ccpi_relay *relay)
+{
+    const ccpi_overdue overdue =
+        ccpi_deadlines_overdue(&relay->deadlines, ccpi_loop_now_us(relay->loop));
+
+    if (overdue == CCPI_OVERDUE_NONE)
+        return;
+    ccpi_answer_end(&relay->answer,
+                    overdue == CCPI_OVERDUE_CLIENT ? CCPI_ENDED_BY_CLIENT
+                                                   : CCPI_ENDED_BY_TIMEOUT,
+                    ccpi_overdue_text(overdue));
+}
+
+static void drop_call(ccpi_relay *relay)
+{
+    if (relay->is_in_multi)
+        ccpi_loop_remove_call(relay->loop, relay->call.easy);
+    relay->is_in_multi = false;
+    ccpi_call_close(&relay->call);
+}
+
+static void linger(ccpi_relay *relay)
+{
+    if (relay->is_done ||
+        ccpi_deadlines_overdue(&relay->deadlines, ccpi_loop_now_us(relay->loop)) !=
+            CCPI_OVERDUE_NONE) {
+        drop_call(relay);
+        ccpi_loop_retire(relay->loop, relay);
+        return;
+    }
+    ccpi_loop_wake_at(relay->loop, relay, ccpi_deadlines_next_us(&relay->deadlines));
+}
+
+void ccpi_relay_on_turn(ccpi_relay *relay)
+{
+    if (!relay->has_caller) {
+        linger(relay);
+        return;
+    }
+    ccpi_answer_scan(&relay->answer, ccpi_loop_now_us(relay->loop));
+    if (relay->is_done)
+        conclude(relay);
+    if (!relay->answer.has_ended)
+        flow(relay);
+    if (!relay->answer.has_ended)
+        check_deadlines(relay);
+    finish_if_ended(relay);
+}
+
+void ccpi_relay_on_stop(ccpi_relay *relay)
+{
+    if (relay->has_caller) {
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_SHUTDOWN, "the engine stops");
+        finish(relay);
+    } else {
+        drop_call(relay);
+        ccpi_loop_retire(relay->loop, relay);
+    }
+}
+
+/* ---- the end ---- */
+
+static void count_connections(ccpi_relay *relay)
+{
+    long opened = 0;
+
+    if (!relay->call.easy)
+        return;
+    curl_easy_getinfo(relay->call.easy, CURLINFO_NUM_CONNECTS, &opened);
+    relay->result->was_reused = opened == 0 && relay->deadlines.first_byte_us != 0;
+    atomic_fetch_add(&ccpi_loop_counters_of(relay->loop)->connections,
+                     (uint_fast64_t)opened);
+}
+
+static void give_body(ccpi_relay *relay)
+{
+    ccpi_answer *answer = &relay->answer;
+
+    /* Half an event is of no use behind whole ones. */
+    if (answer->is_committed && answer->kind == CCPI_ANSWER_STREAM)
+        ccpi_buf_cut(&answer->bytes, answer->whole);
+    relay->result->body = answer->bytes;
+    answer->bytes = (ccpi_buf){0};
+}
+
+static void give_result(ccpi_relay *relay)
+{
+    ccpi_transfer_result *result = relay->result;
+    ccpi_answer *answer = &relay->answer;
+
+    give_body(relay);
+    result->ending = answer->ending;
+    result->status = answer->status;
+    result->headers = answer->headers;
+    answer->headers = (ccpi_headers){0};
+    result->is_committed = answer->is_committed;
+    result->body_is_raw =
+        answer->kind == CCPI_ANSWER_ERROR || relay->options->reader == NULL;
+    result->body_is_cut = answer->is_cut;
+    result->is_mid_event = answer->is_mid_event;
+    result->event_error = answer->event_error;
+    result->saw_message_stop =
+        answer->kind == CCPI_ANSWER_STREAM && answer->ending == CCPI_ENDED_WELL;
+    result->error = answer->error;
+    result->submitted_us = relay->deadlines.submitted_us;
+    result->first_byte_us = relay->deadlines.first_byte_us;
+    result->committed_us = relay->committed_us;
+    result->ended_us = ccpi_loop_now_us(relay->loop);
+    count_connections(relay);
+}
+
+/* RT-6b: what is left of the upstream's answer is little, and its connection good. */
+static bool may_linger(const ccpi_relay *relay)
+{
+    const ccpi_answer *answer = &relay->answer;
+    const bool is_whole =
+        answer->ending == CCPI_ENDED_WELL || answer->ending == CCPI_ENDED_BY_EVENT;
+
+    return is_whole && !relay->is_done && relay->deadlines.is_sent &&
+           !relay->deadlines.is_paused;
+}
+
+static void tell_caller(ccpi_relay *relay)
+{
+    pthread_mutex_lock(&relay->lock);
+    relay->is_over = true;
+    pthread_mutex_unlock(&relay->lock);
+    pthread_cond_signal(&relay->changed);
+}
+
+static void finish(ccpi_relay *relay)
+{
+    const bool lingers = may_linger(relay);
+
+    give_result(relay);
+    ccpi_loop_unwatch(relay->loop, relay);
+    relay->has_caller = false;
+    if (lingers) {
+        ccpi_call_forget_body(&relay->call);
+        relay->deadlines.lingering_us = ccpi_loop_now_us(relay->loop);
+        ccpi_loop_wake_at(relay->loop, relay, ccpi_deadlines_next_us(&relay->deadlines));
+    } else {
+        drop_call(relay);
+        ccpi_loop_retire(relay->loop, relay);
+    }
+    tell_caller(relay);
+}
+
+ccp_status ccpi_relay_new(const ccpi_transfer_options *options,
+                          ccpi_transfer_result *result, ccpi_loop *loop, ccpi_relay **out)
+{
+    ccpi_relay *relay = calloc(1, sizeof(*relay));
+
+    *out = relay;
+    if (!relay)
+        return CCP_NO_MEMORY;
+    relay->seat.watched = -1;
+    atomic_init(&relay->owners, 1);
+    init_parking(relay);
+    relay->options = options;
+    relay->outlet = options->outlet;
+    relay->result = result;
+    relay->has_caller = true;
+    ccpi_loop_hold(loop);
+    relay->loop = loop;
+    ccpi_outlet_set_bell(options->outlet,
+                         &(ccpi_outlet_bell){.ring = ring, .self = relay});
+    return CCP_OK;
+}
