@@ -77,7 +77,7 @@ typedef struct sim_answer {
     sim_fault fault;
 } sim_answer;
 
-#define SIM_PROBLEM_SIZE 256
+#define SIM_PROBLEM_SIZE 512
 
 /* False: the problem says why the script describes no answer. */
 bool sim_answer_read(json_t *script, sim_answer *out, char problem[SIM_PROBLEM_SIZE]);
