@@ -103,7 +103,7 @@ static size_t special_length(const char *at, const char *end)
         return escape_length(at, end);
     if ((unsigned char)*at < 0x20)
         return 0;
-    return ccpi_utf8_sequence((const unsigned char *)at, (const unsigned char *)end);
+    return ccpi_utf8_multibyte_run((const unsigned char *)at, (const unsigned char *)end);
 }
 
 /* Goes from an opening quote to behind the closing one. */

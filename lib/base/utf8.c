@@ -2,50 +2,63 @@
 
 #include <stdbool.h>
 
-/* What may follow a first byte. Later bytes than the second are always 80 to BF. */
-typedef struct sequence {
-    unsigned char first_min, first_max;
-    unsigned char second_min, second_max;
-    unsigned char len;
-} sequence;
-
-static const sequence sequences[] = {
-    {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-    {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-    {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-};
-
-static const sequence *sequence_of(unsigned char first)
-{
-    const sequence *row = sequences;
-    const sequence *end = sequences + sizeof(sequences) / sizeof(sequences[0]);
-
-    while (row < end && first > row->first_max)
-        row++;
-    return row < end && first >= row->first_min ? row : NULL;
-}
-
 static bool is_continuation(unsigned char byte)
 {
     return (byte & 0xC0) == 0x80;
 }
 
+/* Which second byte may follow: a bound that depends on the first. */
+static bool is_second(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xE0: return second >= 0xA0; /* below: overlong */
+    case 0xED: return second <= 0x9F; /* above: surrogates */
+    case 0xF0: return second >= 0x90; /* below: overlong */
+    case 0xF4: return second <= 0x8F; /* above: beyond U+10FFFF */
+    default: return true;
+    }
+}
+
+static bool has_continuations(const unsigned char *at, size_t len)
+{
+    return is_continuation(at[1]) && (len < 3 || is_continuation(at[2])) &&
+           (len < 4 || is_continuation(at[3])) && is_second(at[0], at[1]);
+}
+
+/* What its first byte says. */
+static size_t announced_length(unsigned char first)
+{
+    if (first < 0xE0)
+        return first >= 0xC2 ? 2 : 0; /* C0 and C1: overlong */
+    if (first < 0xF0)
+        return 3;
+    return first <= 0xF4 ? 4 : 0;
+}
+
+static inline size_t multibyte_sequence(const unsigned char *at, const unsigned char *end)
+{
+    size_t len = announced_length(*at);
+
+    return len > 0 && (size_t)(end - at) >= len && has_continuations(at, len) ? len : 0;
+}
+
 size_t ccpi_utf8_sequence(const unsigned char *at, const unsigned char *end)
 {
-    const sequence *row;
-
     if (at == end)
         return 0;
-    if (*at < 0x80)
-        return 1;
-    row = sequence_of(*at);
-    if (!row || (size_t)(end - at) < row->len || at[1] < row->second_min ||
-        at[1] > row->second_max)
-        return 0;
-    for (size_t i = 2; i < row->len; i++)
-        if (!is_continuation(at[i]))
-            return 0;
-    return row->len;
+    return *at < 0x80 ? 1 : multibyte_sequence(at, end);
+}
+
+size_t ccpi_utf8_multibyte_run(const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *start = at;
+    size_t len = 1;
+
+    while (len > 0 && at < end && *at >= 0x80) {
+        len = multibyte_sequence(at, end);
+        at += len;
+    }
+    return (size_t)(at - start);
 }
 
 size_t ccpi_utf8_write(uint32_t code_point, unsigned char out[4])
