@@ -188,6 +188,12 @@ typedef struct ccp_access_key_store {
     void *self;
 } ccp_access_key_store;
 
+/** From the start to before the end. */
+typedef struct ccp_period {
+    int64_t start_us;
+    int64_t end_us;
+} ccp_period;
+
 typedef struct ccp_usage_store {
     /**
      * Adds records in one transaction; those whose request_id and created_at_us
@@ -196,9 +202,10 @@ typedef struct ccp_usage_store {
      */
     ccp_status (*add)(void *self, const ccp_usage_record *records, size_t count,
                       size_t *inserted, ccp_error *error);
-    /** What Bedrock has cost the user in [start, end). */
-    ccp_status (*bedrock_cost)(void *self, const ccp_id *user_id, int64_t start_us,
-                               int64_t end_us, int64_t *cost_micro, ccp_error *error);
+    /** What Bedrock has cost the user in a period. */
+    ccp_status (*bedrock_cost)(void *self, const ccp_id *user_id,
+                               const ccp_period *period, int64_t *cost_micro,
+                               ccp_error *error);
     /** Newest first, at most limit. */
     ccp_status (*recent)(void *self, size_t limit,
                          bool (*visit)(void *context, const ccp_usage_record *record),

@@ -97,9 +97,11 @@ static void enter_month(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_
  */
 static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
 {
-    int64_t start_us = user->month_start_s * 1000000;
-    int64_t end_us =
-        ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000) * 1000000;
+    const ccp_period month = {
+        .start_us = user->month_start_s * 1000000,
+        .end_us =
+            ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000) * 1000000,
+    };
     const ccp_id id = user->id;
     ccp_status status = CCP_OK;
     int64_t cost = 0;
@@ -109,8 +111,8 @@ static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_
         user->moved_micro = 0;
         user->was_forgotten = false;
         pthread_mutex_unlock(&budget->lock);
-        status = budget->store->bedrock_cost(budget->store->self, &id, start_us, end_us,
-                                             &cost, NULL);
+        status =
+            budget->store->bedrock_cost(budget->store->self, &id, &month, &cost, NULL);
         pthread_mutex_lock(&budget->lock);
         if (status != CCP_OK || (user->moved_micro == 0 && !user->was_forgotten))
             break;

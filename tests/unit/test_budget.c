@@ -33,15 +33,15 @@ static int64_t tell_time(void *self)
 
 static const ccp_clock fixed_clock = {.unix_us = tell_time, .monotonic_us = tell_time};
 
-static ccp_status read_cost(void *self, const ccp_id *user_id, int64_t start_us,
-                            int64_t end_us, int64_t *cost_micro, ccp_error *error)
+static ccp_status read_cost(void *self, const ccp_id *user_id, const ccp_period *period,
+                            int64_t *cost_micro, ccp_error *error)
 {
     ledger *book = self;
 
     (void)user_id, (void)error;
     book->reads++;
-    book->start_us = start_us;
-    book->end_us = end_us;
+    book->start_us = period->start_us;
+    book->end_us = period->end_us;
     *cost_micro = book->cost_micro;
     if (book->during_read)
         book->during_read();
