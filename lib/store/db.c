@@ -30,8 +30,7 @@ ccpi_db_value ccpi_db_boolean(bool value)
 
 ccpi_db_value ccpi_db_time(int64_t unix_us)
 {
-    return (ccpi_db_value){
-        .type = CCPI_DB_TIME, .is_null = unix_us == 0, .integer = unix_us};
+    return (ccpi_db_value){.type = CCPI_DB_TIME, .integer = unix_us};
 }
 
 ccpi_db_value ccpi_db_text(const char *text)
@@ -207,4 +206,10 @@ ccp_status ccpi_db_run(ccpi_db_session *session, const ccpi_db_statement *statem
                        int64_t *changed, ccp_error *error)
 {
     return session->driver->run(session, statement, changed, error);
+}
+
+ccp_status ccpi_db_run_rows(ccpi_db_session *session, const ccpi_db_statement *statement,
+                            size_t rows, int64_t *changed, ccp_error *error)
+{
+    return session->driver->run_rows(session, statement, rows, changed, error);
 }

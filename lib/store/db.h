@@ -40,7 +40,7 @@ typedef struct ccpi_db_value {
 
 ccpi_db_value ccpi_db_integer(int64_t value);
 ccpi_db_value ccpi_db_boolean(bool value);
-ccpi_db_value ccpi_db_time(int64_t unix_us); /* 0: NULL */
+ccpi_db_value ccpi_db_time(int64_t unix_us);
 ccpi_db_value ccpi_db_text(const char *text);
 ccpi_db_value ccpi_db_optional_text(const char *text); /* "": NULL */
 ccpi_db_value ccpi_db_id(const char *id);
@@ -92,6 +92,9 @@ typedef struct ccpi_db_driver {
     /* Keeps statements prepared. changed: rows inserted, updated or deleted. */
     ccp_status (*run)(ccpi_db_session *session, const ccpi_db_statement *statement,
                       int64_t *changed, ccp_error *error);
+    /* Once for each of so many rows of statement->count values; changed: by each. */
+    ccp_status (*run_rows)(ccpi_db_session *session, const ccpi_db_statement *statement,
+                           size_t rows, int64_t *changed, ccp_error *error);
     /* Several statements without parameters. */
     ccp_status (*run_script)(ccpi_db_session *session, const char *script,
                              ccp_error *error);
@@ -135,5 +138,7 @@ ccp_status ccpi_db_write(ccpi_db *db, ccpi_db_work work, void *context, ccp_erro
 /* Within a transaction. changed may be NULL. */
 ccp_status ccpi_db_run(ccpi_db_session *session, const ccpi_db_statement *statement,
                        int64_t *changed, ccp_error *error);
+ccp_status ccpi_db_run_rows(ccpi_db_session *session, const ccpi_db_statement *statement,
+                            size_t rows, int64_t *changed, ccp_error *error);
 
 #endif

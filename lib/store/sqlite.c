@@ -215,6 +215,17 @@ static ccp_status run(ccpi_db_session *base, const ccpi_db_statement *statement,
     return status;
 }
 
+static ccp_status run_rows(ccpi_db_session *base, const ccpi_db_statement *statement,
+                           size_t rows, int64_t *changed, ccp_error *error)
+{
+    ccpi_db_statement row = *statement;
+    ccp_status status = CCP_OK;
+
+    for (size_t i = 0; i < rows && status == CCP_OK; i++, row.values += row.count)
+        status = run(base, &row, &changed[i], error);
+    return status;
+}
+
 static ccp_status begin(ccpi_db_session *base, ccp_error *error)
 {
     /* Takes the lock now: a transaction that takes it later can't wait for it. */
@@ -312,6 +323,7 @@ static const ccpi_db_driver sqlite_driver = {
     .commit = commit,
     .rollback = rollback,
     .run = run,
+    .run_rows = run_rows,
     .run_script = run_script,
     .close = close_file,
 };

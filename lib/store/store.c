@@ -78,6 +78,7 @@ ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
     store->table.self = store;
     ccpi_store_fill_users(store);
     ccpi_store_fill_keys(store);
+    ccpi_store_fill_usage(store);
     ccpi_store_fill_changes(store);
     *out = &store->table;
     return CCP_OK;

@@ -17,6 +17,7 @@ typedef struct ccpi_store {
 
 void ccpi_store_fill_users(ccpi_store *store);
 void ccpi_store_fill_keys(ccpi_store *store);
+void ccpi_store_fill_usage(ccpi_store *store);
 void ccpi_store_fill_changes(ccpi_store *store);
 
 int64_t ccpi_store_now(const ccpi_store *store);

@@ -155,8 +155,9 @@ static bool take_sum(void *context, const ccpi_db_value *columns)
     return false;
 }
 
-static ccp_status bedrock_cost(void *self, const ccp_id *user_id, int64_t start_us,
-                               int64_t end_us, int64_t *cost_micro, ccp_error *error)
+static ccp_status bedrock_cost(void *self, const ccp_id *user_id,
+                               const ccp_period *period, int64_t *cost_micro,
+                               ccp_error *error)
 {
     const ccpi_store *store = self;
     const ccpi_db_statement query = {
@@ -164,8 +165,8 @@ static ccp_status bedrock_cost(void *self, const ccp_id *user_id, int64_t start_
             "SELECT CAST(coalesce(sum(total_cost_micro), 0) AS BIGINT) FROM token_usage"
             " WHERE user_id = $1 AND created_at >= $2 AND created_at < $3"
             " AND provider = 'bedrock'",
-        CCPI_DB_WITH(ccpi_db_id(user_id->text), ccpi_db_time(start_us),
-                     ccpi_db_time(end_us)),
+        CCPI_DB_WITH(ccpi_db_id(user_id->text), ccpi_db_time(period->start_us),
+                     ccpi_db_time(period->end_us)),
         .visit = take_sum,
         .context = cost_micro,
     };

@@ -56,15 +56,15 @@ static ccp_status insert(ccpi_db_session *session, void *context, ccp_error *err
 {
     const ccp_user *user = context;
     const ccpi_db_statement statement = {
-        .sql =
-            "INSERT INTO users (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        .sql = "INSERT INTO users (" COLUMNS
+               ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
         CCPI_DB_WITH(ccpi_db_id(user->id.text), ccpi_db_text(user->name),
                      ccpi_db_optional_text(user->description),
                      ccpi_db_text(ccp_user_status_name(user->status)),
                      ccpi_db_text(ccp_routing_name(user->routing)),
                      budget_value(user->monthly_budget_micro),
-                     ccpi_db_time(user->created_at_us), ccpi_db_time(user->updated_at_us),
-                     ccpi_db_time(0)),
+                     ccpi_db_time(user->created_at_us),
+                     ccpi_db_time(user->updated_at_us)),
     };
 
     return ccpi_db_run(session, &statement, NULL, error);

@@ -42,11 +42,12 @@ static size_t add(const ccp_usage_record *records, size_t count)
 
 static int64_t cost(const char *user_id, int64_t start_us, int64_t end_us)
 {
+    const ccp_period period = {start_us, end_us};
     ccp_id id;
     int64_t micro = -1;
 
     strcpy(id.text, user_id);
-    cr_assert(eq(int, CALL(bedrock_cost, &id, start_us, end_us, &micro), CCP_OK));
+    cr_assert(eq(int, CALL(bedrock_cost, &id, &period, &micro), CCP_OK));
     return micro;
 }
 
