@@ -27,31 +27,67 @@ ccp_status ccp_config_new(ccp_config **out, ccp_error *error);
 /** Wipes the secrets and frees. NULL is allowed. */
 void ccp_config_free(ccp_config *config);
 
-/** A flag: the name as in the documentation, with '_' or '-'. */
+/**
+ * A flag: the name as in the documentation, with '_' or '-'; NAME_file reads
+ * the value from a file. A name that does not exist is told by ccp_config_check().
+ */
 ccp_status ccp_config_set(ccp_config *config, const char *name, const char *value,
                           ccp_error *error);
 
-/** One flat JSON object. */
+/**
+ * Replaces a default, for what a first start generates.
+ * CCP_NOT_FOUND: no setting has that name.
+ */
+ccp_status ccp_config_set_default(ccp_config *config, const char *name, const char *value,
+                                  ccp_error *error);
+
+/** One flat JSON object. CCP_NOT_FOUND, CCP_INVALID: the message says what is wrong. */
 ccp_status ccp_config_load_file(ccp_config *config, const char *path, ccp_error *error);
 
-/** All CCPROXY_... of a NULL-ended list such as environ, and what AWS's tools read. */
+/**
+ * All CCPROXY_... of a NULL-ended list such as environ, and what AWS's tools
+ * read. An empty value counts as none, since that is how orchestrators leave
+ * a variable out.
+ */
 ccp_status ccp_config_load_environment(ccp_config *config, const char *const *environment,
                                        ccp_error *error);
 
 /**
- * Resolves NAME_FILE, checks every value and what must hold between them.
+ * Reads the files of NAME_FILE, checks every value and what must hold between
+ * them. May be called again after further settings.
+ *
  * CCP_INVALID: visit was called with each mistake. Warnings (unknown names in
- * the environment) are told too, and are no reason to fail.
+ * the environment) are told too, and are no reason to fail. No message holds
+ * the value of a secret.
  */
 ccp_status ccp_config_check(ccp_config *config,
                             void (*visit)(void *context, bool is_warning,
                                           const char *message),
                             void *context, ccp_error *error);
 
-/** After a check that passed. The text is borrowed; NULL: no such name or not set. */
+/**
+ * After a check that passed. The text is borrowed; NULL: no such name or not
+ * set. Lists come out with commas, as they are written in flags.
+ */
 const char *ccp_config_text(const ccp_config *config, const char *name);
 /** Numbers as they are; times in milliseconds, sizes in bytes, booleans 0 and 1. */
 int64_t ccp_config_number(const ccp_config *config, const char *name);
+
+/** A setting as it may be shown. Borrowed. */
+typedef struct ccp_config_entry {
+    const char *name;
+    const char *type;   /**< "text", "number", "time", ... */
+    const char *preset; /**< the default, NULL: none */
+    const char *value;  /**< "***" for a secret that is set; NULL: not set */
+    const char *source; /**< "default", "AWS_REGION", "file", "environment", "flag" */
+    bool is_secret;
+    bool is_reloadable; /**< changes without a restart */
+} ccp_config_entry;
+
+/** All settings in the order of the documentation, with what the last check found. */
+void ccp_config_visit(const ccp_config *config,
+                      void (*visit)(void *context, const ccp_config_entry *entry),
+                      void *context);
 
 CCP_END_DECLS
 

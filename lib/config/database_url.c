@@ -1,0 +1,45 @@
+#include "config/database_url.h"
+
+#include <inttypes.h>
+
+#include "base/uri.h"
+
+static void append_encoded(ccpi_buf *out, const char *before, const char *text)
+{
+    if (!text)
+        return;
+    ccpi_buf_append_text(out, before);
+    ccpi_uri_encode(ccpi_span_of(text), out);
+}
+
+/* https://www.postgresql.org/docs/15/libpq-connect.html#id-1.7.3.8.3.6 */
+static void write_postgresql(const ccpi_settings *settings, const char *sslmode,
+                             ccpi_buf *out)
+{
+    bool is_address = strchr(settings->db_host, ':') != NULL;
+
+    ccpi_buf_append_text(out, "postgresql://");
+    append_encoded(out, "", settings->db_user);
+    append_encoded(out, ":", settings->db_user ? settings->db_password : NULL);
+    if (settings->db_user)
+        ccpi_buf_append_char(out, '@');
+    if (is_address)
+        ccpi_buf_append_format(out, "[%s]", settings->db_host);
+    else
+        append_encoded(out, "", settings->db_host);
+    ccpi_buf_append_format(out, ":%" PRId64, settings->db_port);
+    append_encoded(out, "/", settings->db_name);
+    append_encoded(out, "?sslmode=", sslmode);
+    append_encoded(out, "&sslrootcert=", settings->db_ca_file);
+}
+
+ccp_status ccpi_database_url_write(const ccpi_settings *settings, const char *sslmode,
+                                   ccpi_buf *out)
+{
+    if (settings->db_host)
+        write_postgresql(settings, sslmode, out);
+    else
+        ccpi_buf_append_format(out, "sqlite:%s/ccproxy.db",
+                               settings->data_dir ? settings->data_dir : ".");
+    return out->status;
+}

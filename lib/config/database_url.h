@@ -1,0 +1,14 @@
+#ifndef CCPI_CONFIG_DATABASE_URL_H
+#define CCPI_CONFIG_DATABASE_URL_H
+
+#include "base/buf.h"
+#include "config/settings.h"
+
+/*
+ * Writes the database's URL where no setting gives it whole: of PostgreSQL when
+ * db_host is set, else of a SQLite file in data_dir. CCP_NO_MEMORY, CCP_LIMIT.
+ */
+ccp_status ccpi_database_url_write(const ccpi_settings *settings, const char *sslmode,
+                                   ccpi_buf *out);
+
+#endif

@@ -1,0 +1,83 @@
+#include "config/rules.h"
+
+static bool is_prod(const ccpi_settings *settings)
+{
+    return settings->environment == CCPI_ENVIRONMENT_PROD;
+}
+
+/* PL-7 */
+static bool skips_verification(const ccpi_settings *settings)
+{
+    return is_prod(settings) && !settings->plan_verify_tls;
+}
+
+/* PL-9 */
+static bool forces_rate_limit(const ccpi_settings *settings)
+{
+    return is_prod(settings) && settings->force_rate_limit;
+}
+
+/* SE-2 asks for these three; in dev a first start generates them. */
+static bool lacks_hasher_secret(const ccpi_settings *settings)
+{
+    return is_prod(settings) && !settings->key_hasher_secret;
+}
+
+static bool lacks_encryption_key(const ccpi_settings *settings)
+{
+    return is_prod(settings) && !settings->encryption_key.is_set && !settings->kms_key_id;
+}
+
+static bool lacks_admin(const ccpi_settings *settings)
+{
+    return is_prod(settings) && !settings->admin_password_hash &&
+           !settings->admin_credentials_secret;
+}
+
+static bool asks_for_kms(const ccpi_settings *settings)
+{
+    return settings->kms_key_id != NULL;
+}
+
+static bool asks_for_secrets_manager(const ccpi_settings *settings)
+{
+    return settings->admin_credentials_secret != NULL;
+}
+
+static bool has_two_databases(const ccpi_settings *settings)
+{
+    return settings->database_url && settings->db_host;
+}
+
+static bool has_no_data_dir(const ccpi_settings *settings)
+{
+    return !settings->data_dir;
+}
+
+static bool budget_is_too_small(const ccpi_settings *settings)
+{
+    return settings->memory_budget_bytes < settings->max_body_bytes;
+}
+
+static bool lacks_oidc_client(const ccpi_settings *settings)
+{
+    return settings->oidc_issuer && !settings->oidc_client_id;
+}
+
+const ccpi_rule ccpi_rules[] = {
+    {"plan_verify_tls", skips_verification, "may be off in dev only"},
+    {"force_rate_limit", forces_rate_limit, "may be on in dev only"},
+    {"key_hasher_secret", lacks_hasher_secret,
+     "is needed outside dev (32 bytes or more)"},
+    {"encryption_key", lacks_encryption_key, "is needed outside dev"},
+    {"admin_password_hash", lacks_admin, "is needed outside dev"},
+    {"kms_key_id", asks_for_kms, "needs AWS KMS, which this build has not"},
+    {"admin_credentials_secret", asks_for_secrets_manager,
+     "needs AWS Secrets Manager, which this build has not"},
+    {"database_url", has_two_databases, "excludes db_host: one of them is to go"},
+    {"data_dir", has_no_data_dir, "must not be empty"},
+    {"memory_budget_bytes", budget_is_too_small, "is less than max_body_bytes"},
+    {"oidc_client_id", lacks_oidc_client, "is needed beside oidc_issuer"},
+};
+
+const size_t ccpi_rule_count = sizeof(ccpi_rules) / sizeof(ccpi_rules[0]);

@@ -1,0 +1,728 @@
+#include "ccproxy/config.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/settings.h"
+#include "config/table.h"
+
+#define CANARY "canary-7f3a-canary-7f3a-canary-7f3a"
+/* openssl rand -base64 32, and the same bytes by xxd -p -c 32 */
+#define KEY_BASE64 "dYoMAQWhL+FZpnUrdVlvHFSCIhVnIr5dp0ztnKaZ3sI="
+#define KEY_HEX "758a0c0105a12fe159a6752b75596f1c548222156722be5da74ced9ca699dec2"
+
+static ccp_config *config;
+static char told[64 * 1024];
+static int mistakes, warnings;
+static char path[] = "/tmp/test_config.XXXXXX";
+
+static void make_config(void)
+{
+    cr_assert(eq(int, ccp_config_new(&config, NULL), CCP_OK));
+}
+
+static void drop_config(void)
+{
+    ccp_config_free(config);
+    unlink(path);
+}
+
+TestSuite(config, .init = make_config, .fini = drop_config);
+
+static void collect(void *context, bool is_warning, const char *message)
+{
+    size_t len = strlen(told);
+
+    (void)context;
+    *(is_warning ? &warnings : &mistakes) += 1;
+    snprintf(told + len, sizeof(told) - len, "%s\n", message);
+}
+
+static ccp_status check(void)
+{
+    mistakes = warnings = 0;
+    told[0] = '\0';
+    return ccp_config_check(config, collect, NULL, NULL);
+}
+
+static void flag(const char *name, const char *value)
+{
+    cr_assert(eq(int, ccp_config_set(config, name, value, NULL), CCP_OK));
+}
+
+static void environment(const char *variable)
+{
+    const char *const list[] = {variable, NULL};
+
+    cr_assert(eq(int, ccp_config_load_environment(config, list, NULL), CCP_OK));
+}
+
+static void write_file(const char *text)
+{
+    int descriptor = mkstemp(path);
+
+    cr_assert(ge(int, descriptor, 0));
+    cr_assert(eq(sz, (size_t)write(descriptor, text, strlen(text)), strlen(text)));
+    close(descriptor);
+}
+
+static void file(const char *json)
+{
+    ccp_error error = {0};
+
+    write_file(json);
+    cr_assert(eq(int, ccp_config_load_file(config, path, &error), CCP_OK), "%s",
+              error.message);
+}
+
+static void expect_told(const char *line)
+{
+    char whole[512];
+
+    snprintf(whole, sizeof(whole), "%s\n", line);
+    cr_expect(ne(ptr, strstr(told, whole), NULL), "\"%s\" is missing in:\n%s", line,
+              told);
+}
+
+static void expect_text(const char *name, const char *text)
+{
+    cr_expect(eq(str, (char *)ccp_config_text(config, name), (char *)text));
+}
+
+static void expect_valid(void)
+{
+    cr_assert(eq(int, check(), CCP_OK), "%s", told);
+    cr_assert(eq(int, mistakes, 0));
+}
+
+Test(config, without_any_source_the_defaults_hold)
+{
+    const ccpi_settings *settings = ccpi_config_settings(config);
+
+    expect_valid();
+    cr_expect(eq(int, (int)ccp_config_number(config, "max_streams"), 1024));
+    cr_expect(eq(long, ccp_config_number(config, "read_timeout"), 290000));
+    cr_expect(eq(long, ccp_config_number(config, "memory_budget_bytes"), 268435456));
+    expect_text("plan_api_url", "https://api.anthropic.com");
+    cr_expect(zero(ptr, (void *)ccp_config_text(config, "plan_api_key")));
+    cr_expect(zero(ptr, (void *)ccp_config_text(config, "no_such_setting")));
+
+    cr_expect(eq(long, settings->max_body_bytes, 33554432));
+    cr_expect(settings->plan_verify_tls);
+    cr_expect(not(settings->plan_http2));
+    cr_expect(eq(int, settings->log_level, 1));
+    cr_expect(eq(sz, settings->usage_limit_messages.count, 2));
+    cr_expect(eq(str, (char *)settings->usage_limit_messages.items[1],
+                 "credit balance is too low"));
+    cr_expect(eq(sz, settings->bedrock_model_mapping.count, 0));
+    cr_expect(eq(sz, settings->admin_allowed_cidrs.count, 0));
+    cr_expect(not(settings->encryption_key.is_set));
+}
+
+Test(config, flags_win_over_environment_over_file_over_aws_over_defaults)
+{
+    flag("bedrock-region", "eu-west-1");
+    environment("CCPROXY_BEDROCK_REGION=eu-west-2");
+    file("{\"bedrock_region\":\"eu-west-3\",\"max_streams\":3}");
+    environment("AWS_REGION=ap-south-1");
+    environment("CCPROXY_MAX_STREAMS=2");
+    expect_valid();
+    expect_text("bedrock_region", "eu-west-1");
+    expect_text("max_streams", "2");
+    expect_text("aws_region", "ap-south-1");
+}
+
+Test(config, a_later_flag_replaces_an_earlier_one)
+{
+    flag("max_streams", "1");
+    flag("max-streams", "2");
+    expect_valid();
+    expect_text("max_streams", "2");
+}
+
+/* As orchestrators leave a variable out. */
+Test(config, an_empty_variable_counts_as_none)
+{
+    file("{\"max_streams\":3}");
+    environment("CCPROXY_MAX_STREAMS=");
+    environment("CCPROXY_CORS_ALLOWED_ORIGINS=");
+    expect_valid();
+    expect_text("max_streams", "3");
+    expect_text("cors_allowed_origins", "*");
+}
+
+Test(config, an_empty_flag_clears_a_text_or_list)
+{
+    environment("CCPROXY_PUBLIC_URL=https://proxy.example.com");
+    flag("public_url", "");
+    flag("cors_allowed_origins", "");
+    expect_valid();
+    cr_expect(zero(ptr, (void *)ccp_config_text(config, "public_url")));
+    cr_expect(zero(sz, ccpi_config_settings(config)->cors_allowed_origins.count));
+}
+
+Test(config, all_mistakes_are_told_at_once)
+{
+    file("{\"max_streams\":\"many\",\"nonsense\":1,\"otel_endpoint\":[1]}");
+    environment("CCPROXY_READ_TIMEOUT=-1");
+    flag("bedrock-region", "mars");
+    flag("no-such-flag", "x");
+    cr_assert(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 6));
+    expect_told("there is no setting \"nonsense\" (file)");
+    expect_told("there is no setting \"no-such-flag\" (flag)");
+    expect_told("max_streams: \"many\" is no whole number from 1 to 100000 (file)");
+    expect_told("otel_endpoint: is a list, not one value (file)");
+    expect_told("read_timeout: \"-1\" is no number of seconds from 0.001 to 3600 "
+                "(environment)");
+    expect_told("bedrock_region: \"mars\" is no AWS region such as us-east-1 (flag)");
+}
+
+Test(config, a_mistake_that_is_mended_is_forgotten)
+{
+    flag("max_streams", "x");
+    cr_assert(eq(int, check(), CCP_INVALID));
+    flag("max_streams", "7");
+    expect_valid();
+    cr_expect(eq(long, ccpi_config_settings(config)->max_streams, 7));
+}
+
+/* Kubernetes makes such variables for every service. */
+Test(config, an_unknown_variable_is_warned_of)
+{
+    environment("CCPROXY_PORT_8000_TCP=tcp://10.0.0.1:8000");
+    environment("CCPROXY_max_streams=1");
+    environment("OTHER_THING=1");
+    environment("no equals sign");
+    expect_valid();
+    cr_expect(eq(int, warnings, 2));
+    expect_told("there is no setting for the variable CCPROXY_PORT_8000_TCP");
+}
+
+Test(config, a_flood_of_warnings_hides_no_mistake)
+{
+    for (int i = 0; i < 300; i++) {
+        char variable[32];
+
+        snprintf(variable, sizeof(variable), "CCPROXY_X%d=1", i);
+        environment(variable);
+    }
+    flag("nonsense", "1");
+    cr_expect(eq(int, check(), CCP_INVALID));
+}
+
+Test(config, a_value_may_stand_in_a_file)
+{
+    char variable[64];
+
+    write_file("sk-ant-from-a-file\r\n\n");
+    snprintf(variable, sizeof(variable), "CCPROXY_PLAN_API_KEY_FILE=%s", path);
+    environment(variable);
+    expect_valid();
+    expect_text("plan_api_key", "sk-ant-from-a-file");
+}
+
+Test(config, a_value_in_a_file_hides_one_of_a_lower_source)
+{
+    write_file("12");
+    environment("CCPROXY_MAX_STREAMS=3");
+    flag("max-streams-file", path);
+    expect_valid();
+    expect_text("max_streams", "12");
+}
+
+Test(config, a_missing_file_of_a_value_is_a_mistake)
+{
+    flag("plan_api_key_file", "/nowhere/key");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    expect_told("plan_api_key: /nowhere/key: No such file or directory (flag)");
+}
+
+Test(config, a_name_of_the_table_wins_over_the_suffixes)
+{
+    environment("CCPROXY_KEY_HASHER_SECRET=" CANARY);
+    environment("CCPROXY_PRICING_FILE=/etc/prices.json");
+    environment("CCPROXY_DB_CA_FILE=/etc/ca.pem");
+    expect_valid();
+    expect_text("key_hasher_secret", CANARY);
+    expect_text("pricing_file", "/etc/prices.json");
+    expect_text("db_ca_file", "/etc/ca.pem");
+}
+
+Test(config, one_source_may_not_give_a_setting_in_two_ways)
+{
+    environment("CCPROXY_PLAN_API_KEY=a");
+    environment("CCPROXY_PLAN_API_KEY_FILE=/etc/key");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    expect_told("plan_api_key: is given in two ways at once (environment)");
+}
+
+Test(config, secrets_manager_is_refused_where_it_would_be_needed)
+{
+    environment("CCPROXY_PLAN_API_KEY_SECRET=claude-code-proxy/plan-api-key");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    expect_told("plan_api_key: needs AWS Secrets Manager, which this build has not "
+                "(environment)");
+
+    flag("plan_api_key", "a");
+    expect_valid();
+}
+
+typedef struct sample {
+    const char *name;
+    const char *text;
+    long number; /* REFUSED: it is a mistake */
+} sample;
+
+#define REFUSED (-1)
+
+static void expect_sample(const sample *sample)
+{
+    flag(sample->name, sample->text);
+    if (sample->number == REFUSED) {
+        cr_expect(eq(int, check(), CCP_INVALID), "%s=%s was taken", sample->name,
+                  sample->text);
+        return;
+    }
+    cr_expect(eq(int, check(), CCP_OK), "%s", told);
+    cr_expect(eq(long, ccp_config_number(config, sample->name), sample->number),
+              "of %s=%s", sample->name, sample->text);
+}
+
+Test(config, numbers_times_sizes_booleans_and_words_are_read_strictly)
+{
+    static const sample samples[] = {
+        {"max_streams", "1", 1},
+        {"max_streams", "100000", 100000},
+        {"max_streams", "0", REFUSED},
+        {"max_streams", "100001", REFUSED},
+        {"max_streams", "99999999999999999999", REFUSED},
+        {"max_streams", "10 ", REFUSED},
+        {"max_streams", " 10", REFUSED},
+        {"max_streams", "+10", REFUSED},
+        {"max_streams", "0x10", REFUSED},
+        {"max_streams", "1.0", REFUSED},
+        {"max_streams", "", REFUSED},
+        {"max_streams", "12", 12},
+        {"read_timeout", "2", 2000},
+        {"read_timeout", "0.25", 250},
+        {"read_timeout", "1.5", 1500},
+        {"read_timeout", "0.001", 1},
+        {"read_timeout", "0", REFUSED},
+        {"read_timeout", "0.0004", REFUSED},
+        {"read_timeout", ".5", REFUSED},
+        {"read_timeout", "1.", REFUSED},
+        {"read_timeout", "1s", REFUSED},
+        {"read_timeout", "9223372036854775807", REFUSED},
+        {"read_timeout", "1e3", REFUSED},
+        {"read_timeout", "60", 60000},
+        {"total_timeout", "0", 0},
+        {"max_body_bytes", "4096", 4096},
+        {"max_body_bytes", "4KiB", 4096},
+        {"max_body_bytes", "16 MiB", 16777216},
+        {"max_body_bytes", "1 KB", REFUSED},
+        {"max_body_bytes", "0.5 GiB", REFUSED},
+        {"max_body_bytes", "9007199254740993 GiB", REFUSED},
+        {"max_body_bytes", "1 MiB", 1048576},
+        {"plan_http2", "true", 1},
+        {"plan_http2", "Off", 0},
+        {"plan_http2", "yes", 1},
+        {"plan_http2", "0", 0},
+        {"plan_http2", "2", REFUSED},
+        {"plan_http2", "", REFUSED},
+        {"plan_http2", "no", 0},
+        {"bedrock_api", "messages", 2},
+        {"bedrock_api", "INVOKE", 1},
+        {"bedrock_api", "grpc", REFUSED},
+        {"bedrock_api", "converse", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+        expect_sample(&samples[i]);
+}
+
+typedef struct shape_sample {
+    const char *name;
+    const char *text;
+    bool is_fine;
+} shape_sample;
+
+/* SE-7: https, or http to loopback and the metadata addresses; BR-1: region and id. */
+Test(config, texts_must_have_the_form_of_what_they_name)
+{
+    static const shape_sample samples[] = {
+        {"plan_api_url", "https://gateway.example.com:8443/base", true},
+        {"plan_api_url", "http://127.0.0.1:9000", true},
+        {"plan_api_url", "http://127.1.2.3", true},
+        {"plan_api_url", "http://localhost:9000/x", true},
+        {"plan_api_url", "http://[::1]:9000", true},
+        {"plan_api_url", "http://169.254.170.2", true},
+        {"plan_api_url", "http://gateway.example.com", false},
+        {"plan_api_url", "http://127.0.0.1.example.com", false},
+        {"plan_api_url", "http://localhost.example.com", false},
+        {"plan_api_url", "http://127.0.0.1@example.com", false},
+        {"plan_api_url", "http://example.com#@127.0.0.1", false},
+        {"plan_api_url", "https://user:password@example.com", false},
+        {"plan_api_url", "https://example.com/?a=b", false},
+        {"plan_api_url", "https://example.com\\@127.0.0.1", false},
+        {"plan_api_url", "https://", false},
+        {"plan_api_url", "https://:443", false},
+        {"plan_api_url", "https://example.com:", false},
+        {"plan_api_url", "https://example.com:65536", false},
+        {"plan_api_url", "https://[::1", false},
+        {"plan_api_url", "https://[nonsense]", false},
+        {"plan_api_url", "https://a b", false},
+        {"plan_api_url", "ftp://example.com", false},
+        {"plan_api_url", "example.com", false},
+        {"otel_endpoint", "http://collector:4318", true},
+        {"bedrock_region", "us-gov-west-1", true},
+        {"bedrock_region", "ap-southeast-2", true},
+        {"bedrock_region", "us-east-1.evil.example", false},
+        {"bedrock_region", "us-east-12", false},
+        {"bedrock_region", "us-1", false},
+        {"bedrock_region", "US-EAST-1", false},
+        {"bedrock_region", "us--east-1", false},
+        {"bedrock_default_model", "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+         true},
+        {"bedrock_default_model",
+         "arn:aws:bedrock:us-east-1:123456789012:inference-profile/x", true},
+        {"bedrock_default_model", "../model", false},
+        {"bedrock_default_model", "a model", false},
+        {"bedrock_geo_prefix", "us-gov", true},
+        {"bedrock_geo_prefix", "us.", false},
+        {"listen", "0.0.0.0:8000", true},
+        {"listen", "[::]:0", true},
+        {"listen", "8000", false},
+        {"listen", "localhost:8000", false},
+        {"listen", "127.0.0.1:", false},
+        {"trusted_proxies", "10.0.0.0/8, 192.168.1.1,fd00::/8", true},
+        {"trusted_proxies", "10.0.0.0/33", false},
+        {"trusted_proxies", "fd00::/129", false},
+        {"trusted_proxies", "10.0.0/8", false},
+        {"trusted_proxies", "10.0.0.0/", false},
+        {"cors_allowed_origins", "https://a.example.com,http://b:81", true},
+        {"cors_allowed_origins", "https://a.example.com/", false},
+        {"cors_allowed_origins", "a.example.com", false},
+        {"report_timezone", "America/Argentina/Buenos_Aires", true},
+        {"report_timezone", "../../etc/passwd", false},
+        {"report_timezone", "/etc/localtime", false},
+        {"database_url", "sqlite:/var/lib/ccproxy.db", true},
+        {"database_url", "postgresql://user@host/db", true},
+        {"database_url", "mysql://host/db", false},
+        {"database_url", "sqlite:", false},
+        {"plan_api_key", "sk-ant-api03-abc", true},
+        {"plan_api_key", "sk-ant\r\nx-evil: 1", false},
+        {"admin_password_hash", "plain text", false},
+        {"key_hasher_secret", "0123456789abcdef0123456789abcde", false},
+        {"key_hasher_secret", "0123456789abcdef0123456789abcdef", true},
+        {"encryption_key", KEY_BASE64, true},
+        {"encryption_key", KEY_HEX, true},
+        {"encryption_key", "dYoMAQWhL-FZpnUrdVlvHFSCIhVnIr5dp0ztnKaZ3sI", true},
+        {"encryption_key", "c2hvcnQ=", false},
+        {"encryption_key", KEY_HEX "00", false},
+    };
+
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        flag(samples[i].name, samples[i].text);
+        cr_expect(eq(int, check() == CCP_OK, samples[i].is_fine), "%s=%s: %s",
+                  samples[i].name, samples[i].text, told);
+        drop_config();
+        make_config();
+    }
+}
+
+Test(config, a_key_is_the_same_bytes_in_hex_and_base64)
+{
+    const ccpi_settings *settings = ccpi_config_settings(config);
+
+    flag("encryption_key", KEY_BASE64);
+    flag("encryption_key_previous", KEY_HEX);
+    expect_valid();
+    cr_expect(settings->encryption_key.is_set);
+    cr_expect(eq(int, settings->encryption_key.bytes[0], 0x75));
+    cr_expect(zero(int, memcmp(settings->encryption_key.bytes,
+                               settings->encryption_key_previous.bytes, 32)));
+}
+
+Test(config, a_list_has_commas_in_flags_and_is_an_array_in_the_file)
+{
+    const ccpi_settings *settings = ccpi_config_settings(config);
+
+    flag("plan_placeholder_tokens", " a , b,,c ");
+    file("{\"usage_limit_messages\":[\"one, two\",\"\\u00fc\"],"
+         "\"oidc_allowed_groups\":\"x,y\",\"oidc_allowed_emails\":[]}");
+    expect_valid();
+    cr_expect(eq(sz, settings->plan_placeholder_tokens.count, 3));
+    cr_expect(eq(str, (char *)settings->plan_placeholder_tokens.items[1], "b"));
+    expect_text("plan_placeholder_tokens", "a,b,c");
+    cr_expect(eq(sz, settings->usage_limit_messages.count, 2));
+    cr_expect(eq(str, (char *)settings->usage_limit_messages.items[0], "one, two"));
+    cr_expect(eq(str, (char *)settings->usage_limit_messages.items[1], "\xc3\xbc"));
+    cr_expect(eq(sz, settings->oidc_allowed_groups.count, 2));
+    cr_expect(zero(sz, settings->oidc_allowed_emails.count));
+}
+
+static void expect_one_mapping(void)
+{
+    const ccpi_text_pairs pairs = ccpi_config_settings(config)->bedrock_model_mapping;
+
+    cr_assert(eq(sz, pairs.count, 1));
+    cr_expect(eq(str, (char *)pairs.items[0], "claude-x"));
+    cr_expect(eq(str, (char *)pairs.items[1], "us.anthropic.claude-x"));
+}
+
+Test(config, a_map_is_an_object_in_the_file_and_its_text_elsewhere)
+{
+    file("{\"bedrock_model_mapping\":{\"claude-x\":\"us.anthropic.claude-x\"}}");
+    expect_valid();
+    expect_one_mapping();
+
+    flag("bedrock_model_mapping", "{\"claude-x\" : \"us.anthropic.claude-x\"}");
+    expect_valid();
+    expect_one_mapping();
+}
+
+Test(config, a_value_of_another_json_type_is_refused)
+{
+    file("{\"max_streams\":{\"a\":1},\"bedrock_model_mapping\":[],"
+         "\"model_pricing\":\"[]\",\"cors_allowed_origins\":{},"
+         "\"usage_limit_messages\":[1],\"plan_pricing\":\"{\"}");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 6), "%s", told);
+    expect_told("max_streams: is an object, not one value (file)");
+    expect_told("bedrock_model_mapping: is a list, not an object (file)");
+    expect_told("model_pricing: is no JSON object (file)");
+    expect_told("cors_allowed_origins: is an object, not a list (file)");
+    expect_told("usage_limit_messages: holds something that is no text (file)");
+}
+
+Test(config, scalars_of_the_file_may_be_json_or_text)
+{
+    file("{\"max_streams\":5,\"read_timeout\":0.1,\"plan_http2\":true,"
+         "\"max_body_bytes\":\"2 MiB\",\"db_port\":\"5433\",\"plan_api_key\":null}");
+    expect_valid();
+    cr_expect(eq(long, ccp_config_number(config, "max_streams"), 5));
+    cr_expect(eq(long, ccp_config_number(config, "read_timeout"), 100));
+    cr_expect(eq(long, ccp_config_number(config, "plan_http2"), 1));
+    cr_expect(eq(long, ccp_config_number(config, "max_body_bytes"), 2097152));
+    cr_expect(eq(long, ccp_config_number(config, "db_port"), 5433));
+    cr_expect(zero(ptr, (void *)ccp_config_text(config, "plan_api_key")));
+}
+
+Test(config, a_name_that_stands_twice_in_the_file_is_a_mistake)
+{
+    file("{\"max_streams\":5,\"max_streams\":6,\"cors_allowed_origins\":[],"
+         "\"cors_allowed_origins\":[]}");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 2));
+    expect_told("max_streams: is given twice (file)");
+}
+
+Test(config, a_nul_in_a_text_is_a_mistake)
+{
+    file("{\"plan_api_key\":\"a\\u0000b\",\"cors_allowed_origins\":[\"*\\u0000\"]}");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 2), "%s", told);
+}
+
+Test(config, a_file_that_is_no_json_object_is_refused_with_its_name)
+{
+    ccp_error error = {0};
+
+    write_file("{\"max_streams\": 1,}");
+    cr_expect(eq(int, ccp_config_load_file(config, path, &error), CCP_INVALID));
+    cr_expect(eq(int, strncmp(error.message, path, strlen(path)), 0));
+}
+
+Test(config, a_missing_config_file_is_not_found)
+{
+    cr_expect(eq(int, ccp_config_load_file(config, "/nowhere", NULL), CCP_NOT_FOUND));
+}
+
+static void collect_entry(void *context, const ccp_config_entry *entry)
+{
+    (void)context;
+    collect(NULL, true, entry->value ? entry->value : "");
+    if (entry->is_secret && entry->value)
+        cr_expect(eq(str, (char *)entry->value, "***"));
+}
+
+/* AK-2, OB-2: no secret in any message, whether its value is fine or not. */
+Test(config, no_message_and_no_listing_shows_a_secret)
+{
+    for (size_t i = 0; i < ccpi_setting_count; i++)
+        if (ccpi_setting_table[i].is_secret)
+            flag(ccpi_setting_table[i].name, CANARY "\x01");
+    flag("ABSK" CANARY, "x");
+    flag("max_streams", "Bearer " CANARY);
+    cr_expect(eq(int, check(), CCP_INVALID));
+    ccp_config_visit(config, collect_entry, NULL);
+    cr_expect(zero(ptr, strstr(told, "canary")), "%s", told);
+}
+
+Test(config, the_listing_tells_each_setting_and_its_source)
+{
+    environment("CCPROXY_MAX_STREAMS=5");
+    environment("AWS_CA_BUNDLE=/etc/ca.pem");
+    flag("plan_api_key", "secret-of-mine");
+    expect_valid();
+    told[0] = '\0';
+    warnings = 0;
+    ccp_config_visit(config, collect_entry, NULL);
+    cr_expect(eq(sz, (size_t)warnings, ccpi_setting_count));
+    cr_expect(ne(ptr, strstr(told, "\n***\n"), NULL));
+    cr_expect(zero(ptr, strstr(told, "secret-of-mine")));
+}
+
+static void find_source(void *context, const ccp_config_entry *entry)
+{
+    const char **sought = context;
+
+    if (strcmp(sought[0], entry->name) == 0)
+        sought[1] = entry->source;
+}
+
+Test(config, the_source_is_the_one_that_counted)
+{
+    static const char *const expected[][2] = {
+        {"max_streams", "environment"}, {"aws_ca_file", "AWS_CA_BUNDLE"},
+        {"plan_http2", "file"},         {"listen", "flag"},
+        {"db_port", "default"},
+    };
+
+    environment("CCPROXY_MAX_STREAMS=5");
+    environment("AWS_CA_BUNDLE=/etc/ca.pem");
+    file("{\"plan_http2\":true,\"max_streams\":4}");
+    flag("listen", "127.0.0.1:0");
+    expect_valid();
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const char *sought[2] = {expected[i][0], ""};
+
+        ccp_config_visit(config, find_source, sought);
+        cr_expect(eq(str, (char *)sought[1], (char *)expected[i][1]), "%s", sought[0]);
+    }
+}
+
+/* SE-2 */
+Test(config, outside_dev_the_secrets_are_needed)
+{
+    flag("environment", "prod");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 3));
+    expect_told("key_hasher_secret: is needed outside dev (32 bytes or more)");
+    expect_told("encryption_key: is needed outside dev");
+    expect_told("admin_password_hash: is needed outside dev");
+
+    flag("key_hasher_secret", CANARY);
+    flag("encryption_key", KEY_HEX);
+    flag("admin_password_hash", "$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA");
+    expect_valid();
+}
+
+Test(config, test_aids_are_refused_outside_dev)
+{
+    flag("environment", "prod");
+    flag("key_hasher_secret", CANARY);
+    flag("encryption_key", KEY_HEX);
+    flag("admin_password_hash", "$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA");
+    flag("plan_verify_tls", "false");
+    flag("force_rate_limit", "true");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 2));
+
+    flag("environment", "dev");
+    expect_valid();
+}
+
+Test(config, settings_must_fit_together)
+{
+    flag("max_body_bytes", "64 MiB");
+    flag("memory_budget_bytes", "32 MiB");
+    flag("database_url", "sqlite:a.db");
+    flag("db_host", "db.example.com");
+    flag("data_dir", "");
+    flag("oidc_issuer", "https://id.example.com");
+    flag("kms_key_id", "alias/claude-code-proxy");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 5), "%s", told);
+}
+
+Test(config, the_database_is_a_file_in_the_data_folder_unless_told)
+{
+    flag("data_dir", "/var/lib/ccproxy");
+    expect_valid();
+    expect_text("database_url", "sqlite:/var/lib/ccproxy/ccproxy.db");
+    cr_expect(eq(str, (char *)ccpi_config_settings(config)->database_url,
+                 "sqlite:/var/lib/ccproxy/ccproxy.db"));
+}
+
+/* https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING */
+Test(config, the_parts_of_postgresql_become_a_url)
+{
+    flag("db_host", "db.example.com");
+    flag("db_user", "proxy user");
+    flag("db_password", "p@ss/w:rd");
+    flag("db_ca_file", "/etc/ca.pem");
+    expect_valid();
+    expect_text("database_url", "postgresql://proxy%20user:p%40ss%2Fw%3Ard@db.example.com"
+                                ":5432/proxy?sslmode=verify-full"
+                                "&sslrootcert=%2Fetc%2Fca.pem");
+
+    flag("db_host", "::1");
+    flag("db_user", "");
+    flag("db_ca_file", "");
+    flag("db_sslmode", "disable");
+    expect_valid();
+    expect_text("database_url", "postgresql://[::1]:5432/proxy?sslmode=disable");
+}
+
+Test(config, what_aws_tools_read_is_read)
+{
+    environment("AWS_ENDPOINT_URL=http://127.0.0.1:5000");
+    environment("AWS_ENDPOINT_URL_KMS=http://127.0.0.1:5001");
+    environment("AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:5002");
+    environment("AWS_SECRET_ACCESS_KEY=ignored");
+    expect_valid();
+    cr_expect(eq(int, warnings, 0));
+    expect_text("aws_endpoint_url", "http://127.0.0.1:5000");
+    expect_text("aws_endpoint_url_kms", "http://127.0.0.1:5001");
+    expect_text("bedrock_endpoint", "http://127.0.0.1:5002");
+}
+
+Test(config, a_generated_default_gives_way_to_any_source)
+{
+    cr_assert(eq(int, ccp_config_set_default(config, "key_hasher_secret", CANARY, NULL),
+                 CCP_OK));
+    expect_valid();
+    expect_text("key_hasher_secret", CANARY);
+    environment("CCPROXY_KEY_HASHER_SECRET=0123456789abcdef0123456789abcdef");
+    expect_valid();
+    expect_text("key_hasher_secret", "0123456789abcdef0123456789abcdef");
+
+    cr_expect(
+        eq(int, ccp_config_set_default(config, "nonsense", "x", NULL), CCP_NOT_FOUND));
+}
+
+Test(config, a_copy_stands_alone)
+{
+    ccp_config *copy;
+
+    write_file("0123456789abcdef0123456789abcdef");
+    flag("key_hasher_secret_file", path);
+    flag("trusted_proxies", "10.0.0.0/8,127.0.0.1");
+    expect_valid();
+    unlink(path);
+    cr_assert(eq(int, ccpi_config_copy(config, &copy, NULL), CCP_OK));
+    ccp_config_free(config);
+    config = copy;
+
+    expect_text("key_hasher_secret", "0123456789abcdef0123456789abcdef");
+    expect_text("database_url", "sqlite:./ccproxy-data/ccproxy.db");
+    cr_expect(eq(sz, ccpi_config_settings(copy)->trusted_proxies.count, 2));
+    cr_expect(eq(str, (char *)ccpi_config_settings(copy)->trusted_proxies.items[1],
+                 "127.0.0.1"));
+}
