@@ -31,6 +31,9 @@ typedef struct ccp_id {
     char text[36 + 1];
 } ccp_id;
 
+/** A new random UUID (RFC 9562, version 4). */
+ccp_status ccp_id_new(const ccp_random *random, ccp_id *out, ccp_error *error);
+
 typedef enum ccp_user_status {
     CCP_USER_ACTIVE = 0,
     CCP_USER_INACTIVE,
@@ -139,7 +142,8 @@ typedef struct ccp_key_rotation {
 
 typedef struct ccp_access_key_store {
     /**
-     * Writes id, status and times into the key. CCP_CONFLICT: the hash exists.
+     * Writes status and times into the key, and an id, unless it has one already
+     * (ccp_id_new()). CCP_CONFLICT: the hash exists.
      * CCP_LIMIT: the user has as many as may be. CCP_INVALID: the user is not active.
      */
     ccp_status (*create)(void *self, ccp_access_key *key, const ccp_key_hash *hash,
@@ -162,8 +166,9 @@ typedef struct ccp_access_key_store {
     ccp_status (*revoke)(void *self, const ccp_id *id, ccp_error *error);
     /**
      * Makes a new key take over user, region, model and api of an active one. Writes
-     * everything but the prefix into `fresh`. CCP_CONFLICT: the old key is not active,
-     * or the hash exists.
+     * everything but the prefix into `fresh`; an id that it has is kept, since a
+     * credential is sealed for an id. CCP_CONFLICT: the old key is not active, or the
+     * hash exists.
      */
     ccp_status (*rotate)(void *self, const ccp_key_rotation *rotation,
                          ccp_access_key *fresh, ccp_error *error);

@@ -61,7 +61,7 @@ ccp_status ccpi_key_prepare(const ccpi_store *store, ccp_access_key *key,
     key->has_bedrock_key = false;
     key->created_at_us = ccpi_store_now(store);
     key->last_used_at_us = key->revoked_at_us = key->rotation_expires_at_us = 0;
-    return ccpi_store_new_id(store, &key->id, error);
+    return key->id.text[0] != '\0' ? CCP_OK : ccpi_store_new_id(store, &key->id, error);
 }
 
 ccp_status ccpi_key_insert(ccpi_db_session *session, const ccp_access_key *key,

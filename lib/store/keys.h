@@ -18,7 +18,7 @@ void ccpi_key_read(const ccpi_db_value *columns, ccp_access_key *out);
 /* A visitor that reads one key into its context. */
 bool ccpi_key_take(void *context, const ccpi_db_value *columns);
 
-/* Gives a new key its id, status and times. */
+/* Gives a new key its id, unless it has one, its status and times. */
 ccp_status ccpi_key_prepare(const ccpi_store *store, ccp_access_key *key,
                             ccp_error *error);
 ccp_status ccpi_key_insert(ccpi_db_session *session, const ccp_access_key *key,

@@ -3,15 +3,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "base/encode.h"
 #include "base/fail.h"
 #include "base/utf8.h"
 #include "store/drivers.h"
 #include "store/migrate.h"
 
 #define SQLITE_SCHEME "sqlite:"
-
-#define UUID_BYTES 16
 
 static ccp_status schema(void *self, ccp_schema_status *out, ccp_error *error)
 {
@@ -95,30 +92,9 @@ int64_t ccpi_store_now(const ccpi_store *store)
     return store->clock->unix_us(store->clock->self);
 }
 
-/* Copies 32 hex digits, with the dashes of a UUID between them. */
-static void write_uuid(const char *digits, char *out)
-{
-    for (int i = 0; i < 2 * UUID_BYTES; i++) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            *out++ = '-';
-        *out++ = digits[i];
-    }
-    *out = '\0';
-}
-
 ccp_status ccpi_store_new_id(const ccpi_store *store, ccp_id *out, ccp_error *error)
 {
-    unsigned char bytes[UUID_BYTES];
-    char digits[2 * UUID_BYTES + 1];
-    ccp_status status = store->random->fill(store->random->self, bytes, sizeof(bytes));
-
-    if (status != CCP_OK)
-        return ccpi_fail(error, status, "no random bytes for a new id");
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* version 4 */
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* the RFC's variant */
-    ccpi_hex_encode(bytes, sizeof(bytes), digits);
-    write_uuid(digits, out->text);
-    return CCP_OK;
+    return ccp_id_new(store->random, out, error);
 }
 
 bool ccpi_id_parse(const char *text, ccp_id *out)

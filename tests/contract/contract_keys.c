@@ -317,6 +317,21 @@ Test(keys, a_rotation_hands_everything_over_and_leaves_the_old_key_its_grace)
     cr_expect(eq(str, sealed.hash, (char *)anew.hash));
 }
 
+Test(keys, a_rotation_keeps_the_id_that_a_credential_was_sealed_for)
+{
+    const ccp_id id = {"0e7a3c5e-2f3b-4a64-8d4e-6c1f0b9a7d21"};
+    const ccp_key_hash hash = scene_hash(77);
+    ccp_user user = scene_user(NULL);
+    ccp_access_key old = scene_key(&user);
+    ccp_access_key fresh = {.id = id, .prefix = {"ak_fresh0"}};
+    const ccp_key_rotation rotation = {
+        .old = old.id, .expires_at_us = on.now_us + GRACE, .hash = &hash};
+
+    cr_assert(eq(int, CALL(rotate, &rotation, &fresh), CCP_OK));
+    cr_expect(eq(str, fresh.id.text, (char *)id.text));
+    cr_expect(eq(str, reread(&id).prefix.text, "ak_fresh0"));
+}
+
 Test(keys, a_rotation_does_not_bring_back_a_credential_that_was_removed)
 {
     ccp_user user = scene_user(NULL);
