@@ -99,9 +99,14 @@ ccp_status ccpi_outlet_finish(ccpi_outlet *outlet, int stall_timeout_ms)
 {
     const ccp_status status = outlet->kind->finish(outlet, stall_timeout_ms);
 
-    if (status != CCP_OK)
+    if (status != CCP_OK || outlet->closes_after)
         ccpi_outlet_break(outlet);
     return status;
+}
+
+void ccpi_outlet_close_after(ccpi_outlet *outlet)
+{
+    outlet->closes_after = true;
 }
 
 void ccpi_outlet_break(ccpi_outlet *outlet)

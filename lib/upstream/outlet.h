@@ -80,6 +80,9 @@ ccp_status ccpi_outlet_serve(ccpi_outlet *outlet);
  */
 ccp_status ccpi_outlet_finish(ccpi_outlet *outlet, int stall_timeout_ms);
 
+/* Before the head: this answer is its connection's last, for the body was not read. */
+void ccpi_outlet_close_after(ccpi_outlet *outlet);
+
 /* In the worker: the answer can't be completed; its connection will be closed. */
 void ccpi_outlet_break(ccpi_outlet *outlet);
 

@@ -31,6 +31,7 @@ struct ccpi_outlet {
     ccp_sink sink;
     const ccp_clock *clock;
     ccpi_outlet_bell bell;
+    bool closes_after;
     bool has_head;
     bool has_sent;
 };

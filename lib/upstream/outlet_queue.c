@@ -155,6 +155,7 @@ static ccp_status send_head(queue_outlet *to)
         .headers = fields,
         .header_count = to->headers.count,
         .content_length = to->content_length,
+        .close = to->outlet.closes_after,
     };
 
     for (size_t i = 0; i < to->headers.count; i++)

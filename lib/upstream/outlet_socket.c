@@ -103,7 +103,7 @@ static void append_framing(socket_outlet *to, int status, int64_t content_length
 
 static void append_connection(socket_outlet *to)
 {
-    if (!to->socket.keep_alive || to->ends_by_close)
+    if (!to->socket.keep_alive || to->ends_by_close || to->outlet.closes_after)
         ccpi_buf_append_text(&to->queue, "connection: close\r\n");
     else if (!to->socket.may_chunk) /* HTTP/1.0 has to be told */
         ccpi_buf_append_text(&to->queue, "connection: keep-alive\r\n");

@@ -1,0 +1,98 @@
+#include "routing/credential.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#include "base/cache.h"
+#include "base/fail.h"
+
+typedef struct secret {
+    size_t len;
+    char bytes[CCP_SECRET_MAX];
+} secret;
+
+struct ccpi_credentials {
+    ccpi_credentials_options options;
+    ccpi_cache *kept;
+};
+
+ccp_status ccpi_credentials_new(const ccpi_credentials_options *options,
+                                ccpi_credentials **out)
+{
+    const ccpi_cache_options kept = {.key_size = sizeof(ccp_id),
+                                     .value_size = sizeof(secret),
+                                     .max_entries = CCPI_CREDENTIALS_MAX,
+                                     .is_secret = true};
+    ccpi_credentials *credentials = calloc(1, sizeof(*credentials));
+
+    *out = NULL;
+    if (!credentials)
+        return CCP_NO_MEMORY;
+    credentials->options = *options;
+    if (ccpi_cache_new(&kept, &credentials->kept) != CCP_OK) {
+        free(credentials);
+        return CCP_NO_MEMORY;
+    }
+    *out = credentials;
+    return CCP_OK;
+}
+
+void ccpi_credentials_free(ccpi_credentials *credentials)
+{
+    if (!credentials)
+        return;
+    ccpi_cache_free(credentials->kept);
+    free(credentials);
+}
+
+static ccp_status unseal(const ccpi_credentials *credentials, const ccp_id *access_key_id,
+                         secret *out, ccp_error *error)
+{
+    const ccp_access_key_store *store = credentials->options.store;
+    ccp_sealed_key sealed;
+    ccp_status status;
+
+    if (!credentials->options.envelope)
+        return ccpi_fail(error, CCP_DENIED, "no key to open bedrock credentials with");
+    status = store->get_bedrock_key(store->self, access_key_id, &sealed, error);
+    if (status != CCP_OK)
+        return status;
+    return ccp_envelope_open(credentials->options.envelope, access_key_id->text,
+                             sealed.bytes, sealed.len, out->bytes, sizeof(out->bytes),
+                             &out->len, error);
+}
+
+static ccp_status fetch(ccpi_credentials *credentials, const ccp_id *access_key_id,
+                        secret *out, ccp_error *error)
+{
+    const ccp_clock *clock = credentials->options.clock;
+    const int64_t now = clock->monotonic_us(clock->self);
+    const uint64_t ticket = ccpi_cache_ticket(credentials->kept);
+    const ccpi_cache_life life = {.fresh_until_us = now + credentials->options.ttl_us};
+    ccp_status status;
+
+    if (ccpi_cache_get(credentials->kept, access_key_id, now, out) == CCPI_CACHE_FRESH)
+        return CCP_OK;
+    status = unseal(credentials, access_key_id, out, error);
+    if (status == CCP_OK)
+        ccpi_cache_put(credentials->kept, access_key_id, out, life, ticket);
+    return status;
+}
+
+ccp_status ccpi_credentials_get(ccpi_credentials *credentials,
+                                const ccp_id *access_key_id, ccpi_buf *out,
+                                ccp_error *error)
+{
+    secret found;
+    ccp_status status = fetch(credentials, access_key_id, &found, error);
+
+    if (status == CCP_OK && ccpi_buf_append(out, found.bytes, found.len) != CCP_OK)
+        status = ccpi_fail(error, out->status, "no room for a bedrock credential");
+    OPENSSL_cleanse(&found, sizeof(found));
+    return status;
+}
+
+void ccpi_credentials_forget(ccpi_credentials *credentials)
+{
+    ccpi_cache_drop_all(credentials->kept);
+}
