@@ -1,0 +1,84 @@
+#include "admin/admin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fail.h"
+
+CCPI_DEFINE_FREEP(ccp_admin)
+
+static ccp_status open_secrets(ccp_admin *admin, ccp_error *error)
+{
+    const ccpi_settings *settings = admin->settings;
+    const unsigned char *previous = settings->encryption_key_previous.is_set
+                                        ? settings->encryption_key_previous.bytes
+                                        : NULL;
+    ccp_status status;
+
+    if (!settings->key_hasher_secret)
+        return ccpi_fail(error, CCP_INVALID, "key_hasher_secret is not set");
+    if (!settings->encryption_key.is_set)
+        return ccpi_fail(error, CCP_INVALID, "encryption_key is not set");
+    status =
+        ccp_key_hasher_new(settings->key_hasher_secret,
+                           strlen(settings->key_hasher_secret), &admin->hasher, error);
+    if (status != CCP_OK)
+        return status;
+    return ccp_envelope_new_local(settings->encryption_key.bytes, previous, admin->random,
+                                  &admin->envelope, error);
+}
+
+ccp_status ccp_admin_new(const ccp_admin_options *options, ccp_admin **out,
+                         ccp_error *error)
+{
+    CCPI_CLEANUP(ccp_admin_freep) ccp_admin *admin = calloc(1, sizeof(*admin));
+    ccp_status status;
+
+    *out = NULL;
+    if (!admin)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the administration");
+    admin->store = options->store;
+    admin->clock = options->clock ? options->clock : ccp_system_clock();
+    admin->random = options->random ? options->random : ccp_system_random();
+    status = ccpi_config_copy(options->config, &admin->config, error);
+    if (status != CCP_OK)
+        return status;
+    admin->settings = ccpi_config_settings(admin->config);
+    status = ccpi_zone_new(admin->settings->report_timezone, &admin->zone, error);
+    if (status == CCP_OK)
+        status = open_secrets(admin, error);
+    if (status != CCP_OK)
+        return status;
+    *out = admin;
+    admin = NULL;
+    return CCP_OK;
+}
+
+void ccp_admin_free(ccp_admin *admin)
+{
+    if (!admin)
+        return;
+    ccp_key_hasher_free(admin->hasher);
+    ccp_envelope_free(admin->envelope);
+    ccpi_zone_free(admin->zone);
+    ccp_config_free(admin->config);
+    free(admin);
+}
+
+int64_t ccpi_admin_now(const ccp_admin *admin)
+{
+    return admin->clock->unix_us(admin->clock->self);
+}
+
+bool ccpi_admin_is_live(const ccp_admin *admin, const ccp_access_key *key)
+{
+    return key->status == CCP_ACCESS_KEY_ACTIVE ||
+           (key->status == CCP_ACCESS_KEY_ROTATING &&
+            key->rotation_expires_at_us > ccpi_admin_now(admin));
+}
+
+bool ccpi_admin_has_credential(const ccp_admin *admin, const ccp_access_key *key)
+{
+    return key->has_bedrock_key || admin->settings->bedrock_use_service_credentials;
+}
