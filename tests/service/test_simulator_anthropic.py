@@ -93,20 +93,35 @@ def say(role, *content):
     [
         ({"messages": []}, "messages: at least one message is required"),
         ({"messages": [say("user", {"type": "text", "text": ""})]}, "must be non-empty"),
-        ({"messages": [say("user", {"type": "text", "text": " \n"})]}, "non-whitespace text"),
+        (
+            {"messages": [say("user", {"type": "text", "text": " \n"})]},
+            "non-whitespace text",
+        ),
         ({"messages": [say("assistant", CALL)]}, 'first message must use the "user" role'),
         (
             {"messages": HELLO + [say("assistant", CALL)] + HELLO, "tools": [TOOL]},
             "`tool_use` ids were found without `tool_result` blocks immediately after: toolu_1",
         ),
         ({"messages": [say("user", RESULT)]}, "unexpected `tool_use_id` found"),
-        ({"messages": HELLO + [say("assistant", {"type": "text", "text": "so "})]}, "trailing"),
+        (
+            {"messages": HELLO + [say("assistant", {"type": "text", "text": "so "})]},
+            "trailing",
+        ),
         ({"tools": [{**TOOL, "name": "a b"}]}, "String should match pattern"),
         ({"tools": [TOOL, TOOL]}, "Tool names must be unique"),
         ({"max_tokens": 0}, "max_tokens: Input should be greater than or equal to 1"),
-        ({"thinking": {"type": "enabled", "budget_tokens": 10}}, "greater than or equal to 1024"),
-        ({"thinking": {"type": "enabled", "budget_tokens": 2000}}, "`max_tokens` must be greater"),
-        ({"extra_body": {"never_heard_of": 1}}, "never_heard_of: Extra inputs are not permitted"),
+        (
+            {"thinking": {"type": "enabled", "budget_tokens": 10}},
+            "greater than or equal to 1024",
+        ),
+        (
+            {"thinking": {"type": "enabled", "budget_tokens": 2000}},
+            "`max_tokens` must be greater",
+        ),
+        (
+            {"extra_body": {"never_heard_of": 1}},
+            "never_heard_of: Extra inputs are not permitted",
+        ),
     ],
 )
 def test_an_illegal_request_is_refused_in_the_services_words(sdk, change, words):
@@ -134,7 +149,11 @@ def test_claude_code_works_on_it_and_calls_a_tool(simulator, tmp_path):
         {
             "content": [
                 {"type": "text", "text": "I look."},
-                {"type": "tool_use", "name": "Bash", "input": {"command": "echo $((40+2))"}},
+                {
+                    "type": "tool_use",
+                    "name": "Bash",
+                    "input": {"command": "echo $((40+2))"},
+                },
             ]
         },
         text("It is forty-two.", when={"contains": "tool_result"}),

@@ -44,7 +44,12 @@ BLOCKS = {
     "content": [
         {"type": "thinking", "thinking": "Let me see.", "signature": "c2ln"},
         {"type": "text", "text": "Größe: 界 " * 30},
-        {"type": "tool_use", "name": "Read", "input": {"file_path": "/tmp/ü"}, "id": "tooluse_1"},
+        {
+            "type": "tool_use",
+            "name": "Read",
+            "input": {"file_path": "/tmp/ü"},
+            "id": "tooluse_1",
+        },
     ],
     "usage": {
         "input_tokens": 5,
@@ -100,9 +105,9 @@ def test_boto_decodes_the_chunks_of_an_invoked_stream(simulator, boto):
     events = [json.loads(event["chunk"]["bytes"]) for event in answer["body"]]
 
     assert events[0]["type"] == "message_start"
-    assert "".join(e["delta"]["text"] for e in events if e["type"] == "content_block_delta") == (
-        "Good day."
-    )
+    assert "".join(
+        e["delta"]["text"] for e in events if e["type"] == "content_block_delta"
+    ) == ("Good day.")
     assert events[-1]["type"] == "message_stop"
 
 
@@ -164,7 +169,11 @@ TOOLS = {"tools": [tool("t")]}
 POINT = {"cachePoint": {"type": "default"}}
 THINKING = {"reasoningContent": {"reasoningText": {"text": "so", "signature": "c2ln"}}}
 PDF = {
-    "document": {"format": "pdf", "name": "a", "source": {"bytes": base64.b64encode(b"%PDF")}}
+    "document": {
+        "format": "pdf",
+        "name": "a",
+        "source": {"bytes": base64.b64encode(b"%PDF")},
+    }
 }
 
 
@@ -180,8 +189,14 @@ ILLEGAL = [
     ({"messages": [say("user", {"text": " "})]}, "messages.0.content.0 is blank"),
     ({"messages": HELLO + [say("assistant", {"text": "x "})]}, "trailing whitespace"),
     ({"messages": HELLO + [CALL, say("user", RESULT)]}, "toolConfig field must be defined"),
-    ({"messages": HELLO + [CALL] + HELLO, "toolConfig": TOOLS}, "Expected toolResult blocks"),
-    ({"messages": [say("user", RESULT)], "toolConfig": TOOLS}, "exceeds the number of toolUse"),
+    (
+        {"messages": HELLO + [CALL] + HELLO, "toolConfig": TOOLS},
+        "Expected toolResult blocks",
+    ),
+    (
+        {"messages": [say("user", RESULT)], "toolConfig": TOOLS},
+        "exceeds the number of toolUse",
+    ),
     ({"toolConfig": {"tools": [tool("t" * 65)]}}, "length less than or equal to 64"),
     ({"toolConfig": {"tools": [tool("t"), tool("t")]}}, "already defined"),
     ({"toolConfig": {"tools": [tool("t", strict=True)]}}, "Extra inputs are not permitted"),
@@ -195,7 +210,10 @@ ILLEGAL = [
     ({"messages": [say("user", {"text": "x"}, PDF, PDF)]}, "Duplicate document names"),
     (fields(never_heard_of=1), "never_heard_of: Extra inputs are not permitted"),
     (fields(anthropic_beta=["oauth-2025-04-20"]), "invalid beta flag"),
-    (fields(thinking={"type": "enabled", "budget_tokens": 1}), "greater than or equal to 1024"),
+    (
+        fields(thinking={"type": "enabled", "budget_tokens": 1}),
+        "greater than or equal to 1024",
+    ),
     ({"requestMetadata": {"user": "{}"}}, "requestMetadata"),
 ]
 

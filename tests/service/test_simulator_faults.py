@@ -35,7 +35,9 @@ def test_without_a_fault_a_stream_is_whole(simulator):
     assert simulator.only("anthropic").outcome == "complete"
 
 
-@pytest.mark.parametrize("deed, ending", [("cut", "cut"), ("reset", "reset"), ("end", "whole")])
+@pytest.mark.parametrize(
+    "deed, ending", [("cut", "cut"), ("reset", "reset"), ("end", "whole")]
+)
 @pytest.mark.parametrize(
     "place, count",
     [("head", 0), ("start", 1), ("block_start", 2), ("content", 3), (4, 4), ("finish", 6)],

@@ -1,0 +1,142 @@
+"""The built proxy, run as an operator runs it: settings in the environment,
+users and keys by the command line, rows read from the database file."""
+
+import contextlib
+import itertools
+import json
+import os
+import sqlite3
+import subprocess
+
+from http_client import PLAN_HEADERS, ask, send
+from programs import Program, find_program, free_port, wait_for
+
+BEDROCK_KEY = "ABSK-dummy-bedrock-credential-of-the-tests"
+
+
+class User:
+    """A developer with one access key."""
+
+    def __init__(self, proxy, name, user_id, key):
+        self.proxy = proxy
+        self.name = name
+        self.id = user_id
+        self.key = key
+
+    @property
+    def url(self):
+        return f"{self.proxy.url}/ak/{self.key}"
+
+    def ask(self, words="hello", **more):
+        return ask(self.url, words, **more)
+
+    def send(self, method, path, body=None, headers=PLAN_HEADERS, timeout=30):
+        return send(self.url, method, path, body, headers, timeout)
+
+
+class Proxy:
+    def __init__(self, folder, simulator, **settings):
+        self.folder = folder
+        self.binary = find_program(
+            "CCPROXY_BIN", "build/bin/ccproxy", "build/ccproxy", "build/debug/bin/ccproxy"
+        )
+        self.data = folder / "ccproxy-data"
+        self.database = self.data / "ccproxy.db"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "data_dir": self.data,
+            "listen": f"127.0.0.1:{self.port}",
+            "plan_api_url": simulator.anthropic_url,
+            "bedrock_endpoint": simulator.bedrock_url,
+            **settings,
+        }
+        self.program = None
+        self.runs = itertools.count(1)
+        self.names = itertools.count(1)
+        self.start()
+
+    def environment(self):
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CCPROXY_", "AWS_", "ANTHROPIC_"))
+        }
+        chosen = {
+            f"CCPROXY_{name.upper()}": str(value) for name, value in self.settings.items()
+        }
+        return {**kept, **chosen}
+
+    def start(self):
+        self.program = Program(
+            [self.binary, "serve"],
+            self.folder,
+            f"proxy-{next(self.runs)}",
+            self.environment(),
+        )
+        wait_for(self.is_ready, timeout=20, what="the proxy's start")
+
+    def is_ready(self):
+        assert self.program.is_running(), self.program.err()
+        with contextlib.suppress(OSError):
+            return send(self.url, "GET", "/ready").status == 200
+
+    def stop(self):
+        """Ends it as an orchestrator does, and looks at what it left."""
+        code = self.program.stop()
+        self.program.assert_no_sanitizer_report()
+        assert code == 0, (code, self.program.err()[-2000:])
+
+    def command(self, *arguments, given="", expect=0):
+        """Runs the command line; its standard output without the last line end."""
+        finished = subprocess.run(
+            [str(self.binary), *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            env=self.environment(),
+            cwd=self.folder,
+            timeout=60,
+        )
+        assert finished.returncode == expect, (
+            arguments,
+            finished.returncode,
+            finished.stderr,
+        )
+        return finished.stdout.rstrip("\n") if expect == 0 else finished.stderr
+
+    def user(self, name=None, bedrock_key=BEDROCK_KEY, routing=None, budget=None):
+        """A new user with a key; bedrock_key None: without a way to Bedrock."""
+        name = name or f"user-{next(self.names)}"
+        options = ["--budget", budget] if budget else []
+        user_id = self.command("user", "create", name, *options)
+        key = self.command("key", "issue", name)
+        if bedrock_key:
+            self.command("key", "bedrock-key", "set", key[:9], given=bedrock_key)
+        if routing:
+            self.command("user", "set", name, "--routing", routing)
+        return User(self, name, user_id, key)
+
+    def log(self):
+        """The log of this run, as objects."""
+        return [json.loads(line) for line in self.program.out().splitlines() if line]
+
+    def query(self, sql, *values):
+        with contextlib.closing(
+            sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        ) as database:
+            database.row_factory = sqlite3.Row
+            return database.execute(sql, values).fetchall()
+
+    def rows(self, request_id=None):
+        if request_id is None:
+            return self.query("SELECT * FROM token_usage ORDER BY created_at")
+        return self.query("SELECT * FROM token_usage WHERE request_id = ?", request_id)
+
+    def row(self, request_id):
+        """The row of one request, which the recorder writes within a second or so."""
+        found = wait_for(
+            lambda: self.rows(request_id), timeout=10, what=f"the row of {request_id}"
+        )
+        assert len(found) == 1
+        return found[0]
