@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "call.h"
@@ -175,10 +177,19 @@ static sim_settings read_settings(int argc, char **argv)
     return settings;
 }
 
-static void stop(int signal)
+/*
+ * A descriptor that becomes readable when the process is asked to end. The
+ * threads inherit that these signals are blocked.
+ */
+static int open_end_signal(void)
 {
-    (void)signal;
-    _exit(0);
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
 static void allow_many_sockets(void)
@@ -191,30 +202,37 @@ static void allow_many_sockets(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void accept_connections(const struct pollfd *listeners)
+{
+    static unsigned long number;
+
+    for (int i = 0; i < 2; i++) {
+        const int accepted = listeners[i].revents
+                                 ? accept4(listeners[i].fd, NULL, NULL, SOCK_CLOEXEC)
+                                 : -1;
+
+        if (accepted >= 0)
+            start_connection(accepted, i == 1, ++number);
+    }
+}
+
 int main(int argc, char **argv)
 {
     sim_settings settings = read_settings(argc, argv);
-    struct pollfd listeners[2] = {{.events = POLLIN}, {.events = POLLIN}};
-    unsigned long number = 0;
+    struct pollfd events[3] = {
+        {.events = POLLIN}, {.events = POLLIN}, {.events = POLLIN}};
 
+    /* Connections' threads may still run at the end: nothing is torn down then. */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGTERM, stop);
-    signal(SIGINT, stop);
     allow_many_sockets();
-    listeners[0].fd = listen_on(&settings.anthropic_port);
-    listeners[1].fd = listen_on(&settings.bedrock_port);
+    events[0].fd = listen_on(&settings.anthropic_port);
+    events[1].fd = listen_on(&settings.bedrock_port);
+    events[2].fd = open_end_signal();
     write_ports(&settings);
 
-    for (;;) {
-        if (poll(listeners, 2, -1) < 0)
-            continue;
-        for (int i = 0; i < 2; i++) {
-            const int accepted = listeners[i].revents
-                                     ? accept4(listeners[i].fd, NULL, NULL, SOCK_CLOEXEC)
-                                     : -1;
-
-            if (accepted >= 0)
-                start_connection(accepted, i == 1, ++number);
-        }
-    }
+    while (!events[2].revents)
+        if (poll(events, 3, -1) > 0)
+            accept_connections(events);
+    return 0;
 }

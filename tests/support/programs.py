@@ -30,7 +30,7 @@ def wait_for(condition, timeout=10, what="it"):
 def find_program(variable, *defaults):
     """The program that the environment names, else the first default that exists."""
     if os.environ.get(variable):
-        return pathlib.Path(os.environ[variable])
+        return pathlib.Path(os.environ[variable]).resolve()
     for path in defaults:
         if (ROOT / path).exists():
             return ROOT / path
