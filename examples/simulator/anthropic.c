@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "call.h"
-#include "messages_check.h"
+#include "check/messages.h"
 
 #define MODEL_DATE "2026-01-01T00:00:00Z"
 

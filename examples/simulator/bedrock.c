@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "call.h"
-#include "converse_check.h"
-#include "messages_check.h"
+#include "check/converse.h"
+#include "check/messages.h"
 
 static const struct {
     int status;

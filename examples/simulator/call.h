@@ -3,7 +3,7 @@
 
 #include "record.h"
 #include "script.h"
-#include "story.h"
+#include "tell/story.h"
 
 /* One request under way, and what the two services share in answering it. */
 typedef struct sim_call {

@@ -1,7 +1,7 @@
 #ifndef SIM_CONTROL_H
 #define SIM_CONTROL_H
 
-#include "http.h"
+#include "io/http.h"
 
 /* The paths under /_control, by which tests direct the simulator and ask it. */
 bool sim_control_is_for(const sim_request *request);

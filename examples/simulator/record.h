@@ -1,8 +1,8 @@
 #ifndef SIM_RECORD_H
 #define SIM_RECORD_H
 
-#include "answer.h"
-#include "http.h"
+#include "io/http.h"
+#include "tell/answer.h"
 
 /*
  * What was received and what was given for it, for tests to ask: the newest

@@ -1,8 +1,8 @@
 #ifndef SIM_SCRIPT_H
 #define SIM_SCRIPT_H
 
-#include "answer.h"
-#include "http.h"
+#include "io/http.h"
+#include "tell/answer.h"
 
 /*
  * The answers that tests have laid ready, one list per service, and the few

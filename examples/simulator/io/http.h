@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buffer.h"
+#include "io/buffer.h"
 
 /*
  * The server's side of HTTP/1.1 on a plain socket. It is our own because the

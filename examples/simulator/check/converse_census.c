@@ -1,8 +1,8 @@
 /* What Converse counts over a whole request: cache points, images, documents. */
 #include <string.h>
 
-#include "check.h"
-#include "converse_check.h"
+#include "check/check.h"
+#include "check/converse.h"
 
 #define MAX_CACHE_POINTS 4
 #define MAX_DOCUMENTS 5

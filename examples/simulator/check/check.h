@@ -1,7 +1,7 @@
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 
-#include "answer.h"
+#include "tell/answer.h"
 
 /* What the checks of both services' requests share. */
 

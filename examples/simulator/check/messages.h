@@ -1,7 +1,7 @@
 #ifndef SIM_MESSAGES_CHECK_H
 #define SIM_MESSAGES_CHECK_H
 
-#include "answer.h"
+#include "tell/answer.h"
 
 /* Which members are legal depends on where the request was sent. */
 typedef enum sim_messages_kind {

@@ -1,4 +1,4 @@
-#include "story.h"
+#include "tell/story.h"
 
 static const char *or_else(const char *text, const char *usual)
 {

@@ -1,4 +1,4 @@
-#include "frame.h"
+#include "tell/frame.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include <zlib.h>
 
-#include "answer.h"
-#include "http.h"
+#include "io/http.h"
+#include "tell/answer.h"
 
 /*
  * The bytes of one answer on their way out, with what the script does to

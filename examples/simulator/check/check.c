@@ -1,4 +1,4 @@
-#include "check.h"
+#include "check/check.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buffer.h"
+#include "io/buffer.h"
 
 /*
  * An answer as a test describes it, and what goes wrong while it is given. The

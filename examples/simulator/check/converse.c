@@ -2,12 +2,12 @@
  * Whether a request is one that Converse takes for a Claude model. Where users
  * have reported the service's wording it is used; the rest follows its form.
  */
-#include "converse_check.h"
+#include "check/converse.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "check/check.h"
 
 #define MODEL_SAYS "The model returned the following errors: "
 

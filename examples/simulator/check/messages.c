@@ -2,11 +2,11 @@
  * Whether a request is one that the Messages API takes. The wordings are those
  * that users of the API have reported; clients repair requests by them.
  */
-#include "messages_check.h"
+#include "check/messages.h"
 
 #include <string.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "script.h"
 
 #define MAX_CACHE_MARKS 4

@@ -1,7 +1,7 @@
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
 
-#include "reply.h"
+#include "io/reply.h"
 
 /*
  * An answer told event by event. A dialect says how: which events a message

@@ -1,8 +1,8 @@
 /* The conversation inside a Messages request: turns, blocks, tool calls and results. */
 #include <string.h>
 
-#include "check.h"
-#include "messages_check.h"
+#include "check/check.h"
+#include "check/messages.h"
 
 static const char *const BLOCK_TYPES[] = {"text",
                                           "image",

@@ -1,4 +1,4 @@
-#include "reply.h"
+#include "io/reply.h"
 
 #include <string.h>
 

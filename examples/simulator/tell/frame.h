@@ -1,7 +1,7 @@
 #ifndef SIM_FRAME_H
 #define SIM_FRAME_H
 
-#include "buffer.h"
+#include "io/buffer.h"
 
 /*
  * One message of application/vnd.amazon.eventstream, as the AWS SDKs read it:

@@ -1,4 +1,4 @@
-#include "buffer.h"
+#include "io/buffer.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "frame.h"
-#include "story.h"
+#include "tell/frame.h"
+#include "tell/story.h"
 
 static const char *const BLOCK_TYPES[] = {
     [SIM_TEXT] = "text",

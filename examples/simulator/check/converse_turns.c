@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
-#include "converse_check.h"
+#include "check/check.h"
+#include "check/converse.h"
 
 static bool is_role(const json_t *message, const char *role)
 {

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "frame.h"
-#include "story.h"
+#include "tell/frame.h"
+#include "tell/story.h"
 
 /* The service pads each event by a random length against traffic analysis. */
 #define PADDING "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -1,4 +1,4 @@
-#include "answer.h"
+#include "tell/answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

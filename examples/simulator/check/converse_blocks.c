@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
-#include "converse_check.h"
+#include "check/check.h"
+#include "check/converse.h"
 
 #define MODEL_SAYS "The model returned the following errors: "
 
