@@ -1,7 +1,7 @@
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
 
-#include "io/reply.h"
+#include "tell/reply.h"
 
 /*
  * An answer told event by event. A dialect says how: which events a message

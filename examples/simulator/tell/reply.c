@@ -1,4 +1,4 @@
-#include "io/reply.h"
+#include "tell/reply.h"
 
 #include <string.h>
 
