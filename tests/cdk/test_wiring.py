@@ -1,0 +1,133 @@
+"""The templates fit each other, the program and the services' own lists."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import boto3
+import pytest
+from moto import mock_aws
+from templates import FOLDER, ORDER, TEMPLATES, environment, exports, imports, of_type, properties, walk
+
+ROOT = FOLDER.parent
+
+
+@pytest.mark.parametrize("position", range(len(ORDER)))
+def test_a_stack_imports_only_what_an_earlier_one_exports(position):
+    before = set().union(*(exports(s) for s in ORDER[:position]), set())
+    assert imports(ORDER[position]) <= before
+
+
+def test_every_export_is_imported():
+    assert set().union(*map(exports, ORDER)) <= set().union(*map(imports, ORDER))
+
+
+def lint(*files):
+    return subprocess.run([pathlib.Path(sys.executable).with_name("cfn-lint"), *files], capture_output=True, text=True)
+
+
+def test_cfn_lint_finds_nothing():
+    result = lint(*sorted(FOLDER.glob("*Stack.json")))
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_cfn_lint_would_find_an_action_that_does_not_exist(tmp_path):
+    wrong = (FOLDER / "ComputeStack.json").read_text().replace("kms:GenerateDataKey", "kms:MakeDataKey")
+    (tmp_path / "wrong.json").write_text(wrong)
+    assert "W3037" in lint(tmp_path / "wrong.json").stdout
+
+
+def test_every_template_file_is_in_the_order():
+    assert {p.stem for p in FOLDER.glob("*Stack.json")} == set(ORDER)
+
+
+def statements():
+    for stack in ORDER:
+        for value in walk(TEMPLATES[stack]):
+            if "Effect" in value and "Action" in value:
+                yield value
+
+
+def test_policies_allow_no_action_by_wildcard():
+    for statement in statements():
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if statement.get("Sid") != "TheAccountDecidesByItsPolicies":
+            assert not any("*" in action for action in actions), statement
+
+
+def test_only_calls_without_resources_are_allowed_on_all():
+    roles = [r["Properties"] for r in of_type("ComputeStack", "IAM::Role").values()]
+    wide = [s for role in roles for s in walk(role) if s.get("Resource") == "*"]
+    assert {s["Action"] for s in wide} == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+
+
+def test_the_metric_namespace_is_one_for_program_policy_and_alarms():
+    namespace = {"Ref": "MetricNamespace"}
+    [put] = [s for s in statements() if s["Action"] == "cloudwatch:PutMetricData"]
+    assert put["Condition"]["StringEquals"]["cloudwatch:namespace"] == namespace
+    assert environment()["CCPROXY_CLOUDWATCH_NAMESPACE"] == namespace
+    assert TEMPLATES["ComputeStack"]["Parameters"]["MetricNamespace"]["Default"] == "ClaudeCodeProxy"
+
+
+def settings_of_the_program():
+    """Names in the configuration reference, which a test of its own holds to the program's table."""
+    return set(re.findall(r"^\|\s*`([a-z0-9_]+)`", (ROOT / "docs" / "configuration.md").read_text(), re.M))
+
+
+def test_tasks_are_given_settings_that_exist():
+    known = settings_of_the_program()
+    for name in environment():
+        setting = name.removeprefix("CCPROXY_").lower()
+        assert setting in known or setting.removesuffix("_secret") in known, name
+
+
+def metrics_of_alarms_and_dashboard():
+    for value in walk(TEMPLATES["MonitoringStack"]):
+        if "MetricName" in value and value.get("Namespace") == {"Fn::ImportValue": {"Fn::Sub": "${Prefix}-MetricNamespace"}}:
+            yield value["MetricName"], frozenset(d["Name"] for d in value.get("Dimensions", []))
+    body = json.loads(properties("MonitoringStack", "Dashboard")["DashboardBody"]["Fn::Sub"][0])
+    for widget in body["widgets"]:
+        for namespace, name, *rest in widget["properties"]["metrics"]:
+            if namespace == "${Namespace}":
+                names = [r for r in rest if isinstance(r, str)]
+                yield name, frozenset(names[::2])
+
+
+# OB-3: what the program sends, with which dimensions.
+SENT = {"RequestCount": [{"Provider"}], "RequestLatency": [{"Provider"}], "ProxyOverhead": [{"Provider"}],
+        "TimeToFirstToken": [{"Provider"}], "ErrorCount": [{"Provider"}, {"Provider", "ErrorType"}],
+        "FallbackCount": [set(), {"Provider"}], "CircuitOpened": [set()], "CircuitsOpen": [set()],
+        "TokensUsed": [{"Provider", "TokenType"}], "EstimatedCost": [{"Provider"}], "UsageQueueDepth": [set()],
+        "UsageDropped": [set()]}
+
+
+def test_alarms_and_dashboard_read_what_the_program_sends():
+    read = set(metrics_of_alarms_and_dashboard())
+    assert len(read) > 10
+    for name, dimensions in read:
+        assert set(dimensions) in SENT[name], name
+
+
+def test_widgets_stand_beside_each_other():
+    body = json.loads(properties("MonitoringStack", "Dashboard")["DashboardBody"]["Fn::Sub"][0])
+    places = [(w["x"], w["y"]) for w in body["widgets"]]
+    assert len(places) == len(set(places))
+
+
+@mock_aws
+def test_the_network_can_be_made():
+    cloud = boto3.client("cloudformation", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    ec2 = boto3.client("ec2", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    cloud.create_stack(StackName="NetworkStack", TemplateBody=(FOLDER / "NetworkStack.json").read_text())
+    [stack] = cloud.describe_stacks(StackName="NetworkStack")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    made = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [made["VpcId"]]}])["Subnets"]
+    assert {s["CidrBlock"] for s in subnets} == {"10.0.1.0/24", "10.0.2.0/24", "10.0.11.0/24", "10.0.12.0/24"}
+    assert len({s["AvailabilityZone"] for s in subnets}) == 2
+    [nat] = ec2.describe_nat_gateways()["NatGateways"]
+    assert nat["SubnetId"] == made["PublicSubnetA"]
+    [group] = ec2.describe_security_groups(GroupIds=[made["DatabaseGroup"]])["SecurityGroups"]
+    assert [(r["FromPort"], r["UserIdGroupPairs"][0]["GroupId"]) for r in group["IpPermissions"]] == [
+        (5432, made["TaskGroup"])]
