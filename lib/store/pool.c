@@ -1,31 +1,20 @@
 #include "store/pool.h"
 
-#include <errno.h>
-#include <time.h>
-
 #include "base/fail.h"
+#include "base/wait.h"
 
 #define US_PER_MS 1000
-#define NS_PER_MS 1000000
-#define NS_PER_S 1000000000
 
 ccp_status ccpi_pool_init(ccpi_pool *pool, const ccpi_pool_limits *limits,
                           const ccpi_pool_source *source, const ccp_clock *clock)
 {
-    pthread_condattr_t attributes;
-    int failure;
-
     *pool = (ccpi_pool){.limits = *limits, .source = *source, .clock = clock};
     if (pool->limits.kept == 0)
         pool->limits.kept = pool->limits.most;
 
     if (pthread_mutex_init(&pool->lock, NULL) != 0)
         return CCP_NO_MEMORY;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    failure = pthread_cond_init(&pool->given_back, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (failure == 0)
+    if (ccpi_condition_init(&pool->given_back))
         return CCP_OK;
 
     pthread_mutex_destroy(&pool->lock);
@@ -81,18 +70,6 @@ static ccp_status make(ccpi_pool *pool, ccpi_pool_item **out, ccp_error *error)
     return CCP_OK;
 }
 
-static struct timespec deadline_in(int64_t ms)
-{
-    struct timespec when;
-    int64_t ns;
-
-    clock_gettime(CLOCK_MONOTONIC, &when);
-    ns = when.tv_nsec + ms % 1000 * NS_PER_MS;
-    when.tv_sec += (time_t)(ms / 1000 + ns / NS_PER_S);
-    when.tv_nsec = (long)(ns % NS_PER_S);
-    return when;
-}
-
 /* Gives an idle item, or NULL and the right to make one, or false. */
 static bool reserve(ccpi_pool *pool, const struct timespec *deadline,
                     ccpi_pool_item **out)
@@ -101,7 +78,7 @@ static bool reserve(ccpi_pool *pool, const struct timespec *deadline,
 
     pthread_mutex_lock(&pool->lock);
     while (!pool->idle && pool->made >= pool->limits.most && reserved)
-        reserved = pthread_cond_timedwait(&pool->given_back, &pool->lock, deadline) == 0;
+        reserved = ccpi_wait_until(&pool->given_back, &pool->lock, deadline);
 
     *out = pool->idle;
     if (pool->idle) {
@@ -118,7 +95,7 @@ static bool reserve(ccpi_pool *pool, const struct timespec *deadline,
 
 ccp_status ccpi_pool_acquire(ccpi_pool *pool, ccpi_pool_item **out, ccp_error *error)
 {
-    const struct timespec deadline = deadline_in(pool->limits.acquire_ms);
+    const struct timespec deadline = ccpi_deadline_in(pool->limits.acquire_ms);
 
     while (reserve(pool, &deadline, out)) {
         if (!*out)

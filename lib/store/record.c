@@ -57,7 +57,13 @@ bool ccpi_record_is_text(const ccpi_record_field *field)
            field->type == CCPI_FIELD_ID;
 }
 
-char *ccpi_record_text(ccp_usage_record *record, const ccpi_record_field *field)
+const char *ccpi_record_text(const ccp_usage_record *record,
+                             const ccpi_record_field *field)
+{
+    return (const char *)record + field->offset;
+}
+
+char *ccpi_record_room(ccp_usage_record *record, const ccpi_record_field *field)
 {
     return (char *)record + field->offset;
 }
@@ -103,7 +109,8 @@ void ccpi_record_set_number(ccp_usage_record *record, const ccpi_record_field *f
     }
 }
 
-ccpi_db_value ccpi_record_value(ccp_usage_record *record, const ccpi_record_field *field)
+ccpi_db_value ccpi_record_value(const ccp_usage_record *record,
+                                const ccpi_record_field *field)
 {
     ccpi_db_value value = {.type = CCPI_DB_INTEGER};
 
@@ -136,7 +143,7 @@ void ccpi_record_take(ccp_usage_record *record, const ccpi_record_field *field,
                       const ccpi_db_value *column)
 {
     if (ccpi_record_is_text(field))
-        ccpi_db_get_text(column, ccpi_record_text(record, field), field->size);
+        ccpi_db_get_text(column, ccpi_record_room(record, field), field->size);
     else if (field->type == CCPI_FIELD_STATUS)
         take_status(record, column);
     else if (field->type == CCPI_FIELD_DURATION && column->is_null)

@@ -32,9 +32,11 @@ typedef struct ccpi_record_field {
 
 extern const ccpi_record_field ccpi_record_fields[CCPI_RECORD_FIELD_COUNT];
 
-/* Whether the field is kept as characters; if so, ccpi_record_text() is where. */
+/* Whether the field is kept as characters; if so, this is where. */
 bool ccpi_record_is_text(const ccpi_record_field *field);
-char *ccpi_record_text(ccp_usage_record *record, const ccpi_record_field *field);
+const char *ccpi_record_text(const ccp_usage_record *record,
+                             const ccpi_record_field *field);
+char *ccpi_record_room(ccp_usage_record *record, const ccpi_record_field *field);
 
 /* All others are numbers. What does not fit a field is brought to its nearest value. */
 int64_t ccpi_record_number(const ccp_usage_record *record,
@@ -43,7 +45,8 @@ void ccpi_record_set_number(ccp_usage_record *record, const ccpi_record_field *f
                             int64_t number);
 
 /* As a parameter of SQL; borrows the record's text. And back. */
-ccpi_db_value ccpi_record_value(ccp_usage_record *record, const ccpi_record_field *field);
+ccpi_db_value ccpi_record_value(const ccp_usage_record *record,
+                                const ccpi_record_field *field);
 void ccpi_record_take(ccp_usage_record *record, const ccpi_record_field *field,
                       const ccpi_db_value *column);
 

@@ -59,14 +59,14 @@ static ccp_status tidy(ccp_usage_record *record, ccp_error *error)
 
         if (!ccpi_record_is_text(field))
             continue;
-        make_utf8(ccpi_record_text(record, field));
+        make_utf8(ccpi_record_room(record, field));
         if (field->type == CCPI_FIELD_ID)
-            status = check_id(record, ccpi_record_text(record, field), error);
+            status = check_id(record, ccpi_record_room(record, field), error);
     }
     return status;
 }
 
-static void fill_row(ccp_usage_record *record, ccpi_db_value *row)
+static void fill_row(const ccp_usage_record *record, ccpi_db_value *row)
 {
     for (size_t i = 0; i < CCPI_RECORD_FIELD_COUNT; i++)
         row[i] = ccpi_record_value(record, &ccpi_record_fields[i]);

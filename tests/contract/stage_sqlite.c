@@ -1,27 +1,18 @@
 /* The stage of the store over SQLite: a file in a folder of its own. */
-#include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "contract/scene.h"
+#include "support/folder.h"
 
-static char folder[] = "/tmp/ccproxy-test-XXXXXX";
+static char folder[FOLDER_MAX];
 
 void stage_set(char *url, size_t size)
 {
-    cr_assert(mkdtemp(folder) != NULL);
+    folder_make(folder);
     snprintf(url, size, "sqlite:%s/test.db", folder);
 }
 
 void stage_clear(void)
 {
-    static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm"};
-    char path[sizeof(folder) + 32];
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
+    folder_remove(folder);
 }
