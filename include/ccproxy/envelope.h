@@ -36,6 +36,7 @@ typedef struct ccp_envelope ccp_envelope;
  * derived from it by HKDF-SHA256.
  *
  * @param previous  an older master key whose blobs stay readable, or NULL
+ * @param random  NULL: the system's
  * @param out  given to the caller; free it with ccp_envelope_free()
  */
 ccp_status ccp_envelope_new_local(const unsigned char master[CCP_MASTER_KEY_LEN],
@@ -45,18 +46,29 @@ ccp_status ccp_envelope_new_local(const unsigned char master[CCP_MASTER_KEY_LEN]
 /** Wipes the keys and frees. NULL is allowed. */
 void ccp_envelope_free(ccp_envelope *envelope);
 
-/** CCP_LIMIT: the secret is too long, or size is too small for the blob. */
+/** Bytes to be read. Borrowed. */
+typedef struct ccp_bytes {
+    const void *data;
+    size_t len;
+} ccp_bytes;
+
+/** Room to be written into, and how many bytes have been. */
+typedef struct ccp_room {
+    void *data;
+    size_t size;
+    size_t len; /**< 0 after a failure */
+} ccp_room;
+
+/** CCP_LIMIT: the secret is too long, or the room too small for the blob. */
 ccp_status ccp_envelope_seal(const ccp_envelope *envelope, const char *context,
-                             const void *secret, size_t secret_len, void *sealed,
-                             size_t size, size_t *sealed_len, ccp_error *error);
+                             ccp_bytes secret, ccp_room *sealed, ccp_error *error);
 
 /**
  * CCP_DENIED: not this context's blob, another master key's, or changed.
- * CCP_INVALID: no blob. CCP_LIMIT: the secret has more than size bytes.
+ * CCP_INVALID: no blob. CCP_LIMIT: the room is too small for the secret.
  */
 ccp_status ccp_envelope_open(const ccp_envelope *envelope, const char *context,
-                             const void *sealed, size_t sealed_len, void *secret,
-                             size_t size, size_t *secret_len, ccp_error *error);
+                             ccp_bytes sealed, ccp_room *secret, ccp_error *error);
 
 CCP_END_DECLS
 

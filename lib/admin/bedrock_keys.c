@@ -12,7 +12,6 @@
 /* A credential in the open, for a moment. */
 typedef struct open_credential {
     char text[CCP_SECRET_MAX];
-    size_t len;
 } open_credential;
 
 static void wipe(open_credential *credential)
@@ -29,14 +28,18 @@ static ccp_status seal(const ccp_admin *admin, const ccp_id *id,
                        ccp_bedrock_credential credential, ccp_sealed_key *out,
                        ccp_error *error)
 {
+    const ccp_bytes secret = {credential.text, credential.len};
+    ccp_room room = {.data = out->bytes, .size = sizeof(out->bytes)};
     unsigned char digest[DIGEST_LEN];
+    ccp_status status;
 
     if (EVP_Digest(credential.text, credential.len, digest, NULL, EVP_sha256(), NULL) !=
         1)
         return ccpi_fail(error, CCP_INTERNAL, "no SHA-256 of a Bedrock key");
     ccpi_hex_encode(digest, sizeof(digest), out->hash);
-    return ccp_envelope_seal(admin->envelope, id->text, credential.text, credential.len,
-                             out->bytes, sizeof(out->bytes), &out->len, error);
+    status = ccp_envelope_seal(admin->envelope, id->text, secret, &room, error);
+    out->len = room.len;
+    return status;
 }
 
 /* Printable ASCII without blanks: it goes into a header as it is. */
@@ -84,16 +87,16 @@ ccp_status ccp_admin_remove_bedrock_key(ccp_admin *admin, const ccp_id *id,
 ccp_status ccpi_admin_reseal(const ccp_admin *admin, const ccp_id *from, const ccp_id *to,
                              ccp_sealed_key *out, ccp_error *error)
 {
-    CCPI_CLEANUP(wipe) open_credential credential = {.len = 0};
+    CCPI_CLEANUP(wipe) open_credential credential = {{0}};
+    ccp_room room = {.data = credential.text, .size = sizeof(credential.text)};
     const ccp_access_key_store *keys = &admin->store->keys;
     ccp_status status = keys->get_bedrock_key(keys->self, from, out, error);
 
     if (status == CCP_OK)
-        status = ccp_envelope_open(admin->envelope, from->text, out->bytes, out->len,
-                                   credential.text, sizeof(credential.text),
-                                   &credential.len, error);
+        status = ccp_envelope_open(admin->envelope, from->text,
+                                   (ccp_bytes){out->bytes, out->len}, &room, error);
     if (status != CCP_OK)
         return status;
-    return seal(admin, to, (ccp_bedrock_credential){credential.text, credential.len}, out,
+    return seal(admin, to, (ccp_bedrock_credential){credential.text, room.len}, out,
                 error);
 }

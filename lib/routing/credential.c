@@ -49,6 +49,7 @@ static ccp_status unseal(const ccpi_credentials *credentials, const ccp_id *acce
                          secret *out, ccp_error *error)
 {
     const ccp_access_key_store *store = credentials->options.store;
+    ccp_room room = {.data = out->bytes, .size = sizeof(out->bytes)};
     ccp_sealed_key sealed;
     ccp_status status;
 
@@ -57,9 +58,10 @@ static ccp_status unseal(const ccpi_credentials *credentials, const ccp_id *acce
     status = store->get_bedrock_key(store->self, access_key_id, &sealed, error);
     if (status != CCP_OK)
         return status;
-    return ccp_envelope_open(credentials->options.envelope, access_key_id->text,
-                             sealed.bytes, sealed.len, out->bytes, sizeof(out->bytes),
-                             &out->len, error);
+    status = ccp_envelope_open(credentials->options.envelope, access_key_id->text,
+                               (ccp_bytes){sealed.bytes, sealed.len}, &room, error);
+    out->len = room.len;
+    return status;
 }
 
 static ccp_status fetch(ccpi_credentials *credentials, const ccp_id *access_key_id,

@@ -1,0 +1,60 @@
+#include "security/hkdf.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "base/encode.h"
+
+/* RFC 5869, appendix A, test cases 1 to 3. */
+typedef struct rfc_case {
+    const char *secret, *salt, *info, *okm; /* in hex */
+} rfc_case;
+
+static const rfc_case cases[] = {
+    {"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c",
+     "f0f1f2f3f4f5f6f7f8f9",
+     "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b8871858"
+     "65"},
+    {"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728"
+     "292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
+     "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f808182838485868788"
+     "898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fa0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+     "b0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8"
+     "d9dadbdcdddedfe0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff",
+     "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271"
+     "cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d8"
+     "7"},
+    {"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "", "",
+     "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96"
+     "c8"},
+};
+
+static ccpi_span unhex(const char *hex, unsigned char *bytes)
+{
+    cr_assert(ccpi_hex_decode(ccpi_span_of(hex), bytes));
+    return (ccpi_span){(const char *)bytes, strlen(hex) / 2};
+}
+
+Test(hkdf, the_vectors_of_rfc_5869_come_out)
+{
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        unsigned char secret[128], salt[128], info[128], out[128];
+        const ccpi_hkdf_input input = {unhex(cases[i].secret, secret),
+                                       unhex(cases[i].salt, salt),
+                                       unhex(cases[i].info, info)};
+        size_t len = strlen(cases[i].okm) / 2;
+        char hex[257];
+
+        cr_assert(eq(int, ccpi_hkdf_sha256(&input, out, len, NULL), CCP_OK));
+        ccpi_hex_encode(out, len, hex);
+        cr_expect(eq(str, hex, (char *)cases[i].okm));
+    }
+}
+
+Test(hkdf, more_than_the_rfc_allows_is_refused)
+{
+    static unsigned char out[255 * 32 + 1];
+    const ccpi_hkdf_input input = {.secret = CCPI_SPAN("secret")};
+
+    cr_expect(eq(int, ccpi_hkdf_sha256(&input, out, sizeof(out), NULL), CCP_INTERNAL));
+}
