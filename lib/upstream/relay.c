@@ -178,6 +178,21 @@ static void ask_for_kick(ccpi_relay *relay)
     pthread_mutex_unlock(&relay->lock);
 }
 
+/*
+ * Whether enough has come in for one turn: the client is slow (PX-9), or more is
+ * held than may be. curl may hand over a hundred buffers before the loop's turn.
+ */
+static bool is_full(const ccpi_relay *relay)
+{
+    const ccpi_answer *answer = &relay->answer;
+
+    if (answer->is_committed)
+        return ccpi_outlet_pending(relay->outlet) + answer->bytes.len >=
+               CCPI_OUTLET_MAX_PENDING;
+    return answer->kind != CCPI_ANSWER_ERROR &&
+           answer->bytes.len >= answer->gate.max_held + CCPI_ANSWER_MAX_PARTIAL;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *self)
 {
     ccpi_relay *relay = self;
@@ -186,8 +201,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
     if (!relay->has_caller)
         return len;
     ccpi_loop_mark(relay->loop, relay);
-    if (relay->answer.is_committed &&
-        ccpi_outlet_pending(relay->outlet) >= CCPI_OUTLET_MAX_PENDING) {
+    if (is_full(relay)) {
         /* Asked for before the turn looks at what is pending, so none is missed. */
         ask_for_kick(relay);
         relay->deadlines.is_paused = true;

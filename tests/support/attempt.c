@@ -32,9 +32,12 @@ static bool want_nothing(void *self, ccpi_span name)
 static void count_event(void *self, const ccpi_sse_event *event)
 {
     attempt *attempt = self;
+    const size_t pending = ccpi_outlet_pending(attempt->outlet);
 
     (void)event;
     attempt->events++;
+    if (pending > attempt->max_pending)
+        attempt->max_pending = pending;
 }
 
 static void count_body(void *self, ccpi_span bytes)

@@ -18,11 +18,12 @@ typedef struct attempt {
     ccpi_outgoing outgoing;
     ccpi_transfer_options options; /* a stream that may be held, with long deadlines */
     ccpi_transfer_result result;
-    ccp_status status; /* of ccpi_transfer_run() */
-    ccpi_buf body;     /* what the client got, after attempt_finish() */
-    bool is_whole;     /* and whether to its end */
-    int events;        /* seen by the event hook */
-    size_t body_bytes; /* seen by the body hook */
+    ccp_status status;  /* of ccpi_transfer_run() */
+    ccpi_buf body;      /* what the client got, after attempt_finish() */
+    bool is_whole;      /* and whether to its end */
+    int events;         /* seen by the event hook */
+    size_t body_bytes;  /* seen by the body hook */
+    size_t max_pending; /* in the outlet, at any event */
 } attempt;
 
 ccpi_engine *start_engine(int threads);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,6 +48,25 @@ void client_close(client *client)
 void client_leave(client *client)
 {
     shutdown(client->own, SHUT_RDWR);
+}
+
+bool client_wait_for_bytes(const client *client, int timeout_ms)
+{
+    struct pollfd watched = {.fd = client->own, .events = POLLIN};
+
+    return poll(&watched, 1, timeout_ms) > 0;
+}
+
+bool client_wait_for_len(const client *client, int len, int timeout_ms)
+{
+    int available = 0;
+
+    for (int waited = 0; waited < timeout_ms; waited++) {
+        if (ioctl(client->own, FIONREAD, &available) != 0 || available >= len)
+            break;
+        poll(NULL, 0, 1);
+    }
+    return available >= len;
 }
 
 static void *read_all(void *self)

@@ -32,6 +32,12 @@ void client_close(client *client);
 
 ccp_sink client_sink(client *client);
 
+/* Waits until there is something to read; false: not within the time. */
+bool client_wait_for_bytes(const client *client, int timeout_ms);
+
+/* The same, for so many bytes; they must fit the socket. */
+bool client_wait_for_len(const client *client, int len, int timeout_ms);
+
 /* Reads in a thread of its own from now on. */
 void client_start_reading(client *client);
 
