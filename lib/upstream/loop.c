@@ -231,13 +231,30 @@ void ccpi_loop_retire(ccpi_loop *loop, ccpi_relay *relay)
 
 /* ---- curl's callbacks ---- */
 
+static ccpi_relay *relay_of(CURL *easy)
+{
+    char *relay = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &relay);
+    return (ccpi_relay *)(void *)relay;
+}
+
+/* curl has handles of its own, which belong to no relay. */
+static void tell_socket(CURL *easy, curl_socket_t socket)
+{
+    ccpi_relay *relay = easy ? relay_of(easy) : NULL;
+
+    if (relay)
+        ccpi_relay_on_socket(relay, socket);
+}
+
 static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *self,
                           void *known)
 {
     ccpi_loop *loop = self;
     struct epoll_event event = {.data.u64 = tag_of_socket(socket)};
 
-    (void)easy;
+    tell_socket(easy, what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : socket);
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
         return 0;
@@ -372,12 +389,8 @@ static void collect_done(ccpi_loop *loop)
     int left;
 
     while ((message = curl_multi_info_read(loop->multi, &left))) {
-        char *relay = NULL;
-
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &relay);
-        ccpi_relay_on_done((ccpi_relay *)(void *)relay, message->data.result);
+        if (message->msg == CURLMSG_DONE)
+            ccpi_relay_on_done(relay_of(message->easy_handle), message->data.result);
     }
 }
 

@@ -39,7 +39,8 @@ struct ccpi_relay {
     bool has_caller;
     ccpi_call call;
     bool is_in_multi;
-    bool is_done; /* curl is */
+    bool is_done;         /* curl is */
+    curl_socket_t socket; /* the upstream's, as curl last named it */
     CURLcode code;
     ccpi_answer answer;
     ccpi_deadlines deadlines;
@@ -171,13 +172,6 @@ static size_t on_line(char *line, size_t size, size_t count, void *self)
     return len;
 }
 
-static void ask_for_kick(ccpi_relay *relay)
-{
-    pthread_mutex_lock(&relay->lock);
-    relay->wants_kick = true;
-    pthread_mutex_unlock(&relay->lock);
-}
-
 /*
  * Whether enough has come in for one turn: the client is slow (PX-9), or more is
  * held than may be. curl may hand over a hundred buffers before the loop's turn.
@@ -202,8 +196,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
         return len;
     ccpi_loop_mark(relay->loop, relay);
     if (is_full(relay)) {
-        /* Asked for before the turn looks at what is pending, so none is missed. */
-        ask_for_kick(relay);
         relay->deadlines.is_paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
@@ -306,6 +298,11 @@ void ccpi_relay_on_kick(ccpi_relay *relay)
     ccpi_loop_mark(relay->loop, relay);
 }
 
+void ccpi_relay_on_socket(ccpi_relay *relay, curl_socket_t socket)
+{
+    relay->socket = socket;
+}
+
 void ccpi_relay_on_done(ccpi_relay *relay, CURLcode code)
 {
     relay->is_done = true;
@@ -368,13 +365,11 @@ static void send_ready(ccpi_relay *relay)
 /* BR-10: silence must come from a living upstream, or a ping would hide its death. */
 static bool is_upstream_alive(const ccpi_relay *relay)
 {
-    curl_socket_t descriptor = CURL_SOCKET_BAD;
     struct tcp_info info;
     socklen_t len = sizeof(info);
 
-    curl_easy_getinfo(relay->call.easy, CURLINFO_ACTIVESOCKET, &descriptor);
-    if (descriptor == CURL_SOCKET_BAD ||
-        getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+    if (relay->socket == CURL_SOCKET_BAD ||
+        getsockopt(relay->socket, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
         return false;
     return info.tcpi_state == TCP_ESTABLISHED && info.tcpi_probes == 0 &&
            info.tcpi_last_ack_recv <= ALIVE_MS;
@@ -391,10 +386,20 @@ static void ping(ccpi_relay *relay)
         judge_outlet(relay, ccpi_outlet_push(relay->outlet, event));
 }
 
+static void ask_for_kick(ccpi_relay *relay)
+{
+    pthread_mutex_lock(&relay->lock);
+    relay->wants_kick = true;
+    pthread_mutex_unlock(&relay->lock);
+}
+
 static void resume(ccpi_relay *relay)
 {
-    if (!relay->deadlines.is_paused ||
-        ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
+    if (!relay->deadlines.is_paused)
+        return;
+    /* Asked for before looking, each time: else the last bytes may go unnoticed. */
+    ask_for_kick(relay);
+    if (ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
         return;
     relay->deadlines.is_paused = false;
     relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
@@ -580,6 +585,7 @@ ccp_status ccpi_relay_new(const ccpi_transfer_options *options,
     if (!relay)
         return CCP_NO_MEMORY;
     relay->seat.watched = -1;
+    relay->socket = CURL_SOCKET_BAD;
     atomic_init(&relay->owners, 1);
     init_parking(relay);
     relay->options = options;

@@ -33,6 +33,9 @@ void ccpi_relay_on_client(ccpi_relay *relay, bool is_gone);
 /* The parked worker has something to tell: its client left, or took bytes. */
 void ccpi_relay_on_kick(ccpi_relay *relay);
 
+/* curl waits on this socket for the call; CURL_SOCKET_BAD: on none any more. */
+void ccpi_relay_on_socket(ccpi_relay *relay, curl_socket_t socket);
+
 /* curl is done with the call. */
 void ccpi_relay_on_done(ccpi_relay *relay, CURLcode code);
 

@@ -31,6 +31,7 @@ struct upstream_server {
     int port;
     pthread_t thread;
     atomic_int requests;
+    atomic_int open_handlers;
     atomic_int connection_count;
     upstream_connection connections[MAX_CONNECTIONS];
 };
@@ -98,7 +99,9 @@ static void *serve(void *self)
 
     while (!connection->is_closed && read_request(connection, &request, &used)) {
         request.nth = atomic_fetch_add(&server->requests, 1);
+        atomic_fetch_add(&server->open_handlers, 1);
         server->handler(connection, &request, server->context);
+        atomic_fetch_sub(&server->open_handlers, 1);
         request.nth_on_connection++;
         connection->len -= used;
         memmove(connection->data, connection->data + used, connection->len);
@@ -195,6 +198,11 @@ int upstream_requests(upstream_server *server)
     return atomic_load(&server->requests);
 }
 
+int upstream_open_handlers(upstream_server *server)
+{
+    return atomic_load(&server->open_handlers);
+}
+
 bool upstream_send(upstream_connection *connection, const void *bytes, size_t len)
 {
     const char *at = bytes;
@@ -221,6 +229,13 @@ bool upstream_dribble(upstream_connection *connection, const char *text)
         if (!upstream_send(connection, text, 1))
             return false;
     return true;
+}
+
+bool upstream_can_send(upstream_connection *connection, int timeout_ms)
+{
+    struct pollfd watched = {.fd = connection->socket, .events = POLLOUT};
+
+    return poll(&watched, 1, timeout_ms) > 0;
 }
 
 bool upstream_send_chunk(upstream_connection *connection, const char *text)

@@ -33,11 +33,16 @@ int upstream_port(const upstream_server *server);
 int upstream_connections(upstream_server *server);
 int upstream_requests(upstream_server *server);
 
+/* How many handlers are running. */
+int upstream_open_handlers(upstream_server *server);
+
 /* For handlers. False: the other side has closed. */
 bool upstream_send(upstream_connection *connection, const void *bytes, size_t len);
 bool upstream_send_text(upstream_connection *connection, const char *text);
 /* Bytes one by one, each in a segment of its own. */
 bool upstream_dribble(upstream_connection *connection, const char *text);
+/* Whether there is room to send within the time. */
+bool upstream_can_send(upstream_connection *connection, int timeout_ms);
 /* As one chunk of a chunked body. */
 bool upstream_send_chunk(upstream_connection *connection, const char *text);
 
