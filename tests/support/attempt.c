@@ -89,15 +89,16 @@ void attempt_open(attempt *attempt, client_kind kind, upstream_handler handler,
 
 void attempt_close(attempt *attempt)
 {
+    /* First what may still look at the rest. */
+    if (attempt->owns_engine) {
+        ccpi_engine_free(attempt->engine);
+        upstream_stop(attempt->server);
+    }
     ccpi_outlet_free(attempt->outlet);
     ccpi_outgoing_clear(&attempt->outgoing);
     ccpi_transfer_result_clear(&attempt->result);
     client_close(&attempt->client);
     ccpi_buf_clear(&attempt->body);
-    if (attempt->owns_engine) {
-        ccpi_engine_free(attempt->engine);
-        upstream_stop(attempt->server);
-    }
 }
 
 void attempt_post(attempt *attempt, const char *text, size_t len)

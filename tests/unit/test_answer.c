@@ -158,7 +158,8 @@ Test(answer, wherever_it_is_cut_only_whole_events_are_ready_and_none_is_lost)
         ready = ccpi_answer_ready(&answer);
         cr_assert(ready.len == 0 || (ready.len <= cut &&
                                      memcmp(ready.data + ready.len - 2, "\n\n", 2) == 0));
-        memcpy(got, ready.data, ready.len);
+        if (ready.len > 0)
+            memcpy(got, ready.data, ready.len);
         got_len = ready.len;
         ccpi_answer_note_sent(&answer, ready.len);
 
