@@ -1,10 +1,10 @@
 #ifndef CCPI_ADMIN_ADMIN_H
 #define CCPI_ADMIN_ADMIN_H
 
+#include "calendar/zone.h"
 #include "ccproxy/admin.h"
 #include "ccproxy/envelope.h"
 #include "config/settings.h"
-#include "usage/zone.h"
 
 /*
  * What the files of this folder share: an administration's parts. Each file

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "usage/calendar.h"
+#include "calendar/calendar.h"
 #include "usage/money.h"
 
 #define US_PER_SECOND 1000000

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/fail.h"
+#include "calendar/calendar.h"
+#include "calendar/civil.h"
 #include "usage/budget_table.h"
-#include "usage/calendar.h"
-#include "usage/civil.h"
 #include "usage/money.h"
 
 #define RETRY_SOON_S 5

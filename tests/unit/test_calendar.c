@@ -1,4 +1,4 @@
-#include "usage/calendar.h"
+#include "calendar/calendar.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

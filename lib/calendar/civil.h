@@ -1,5 +1,5 @@
-#ifndef CCPI_USAGE_CIVIL_H
-#define CCPI_USAGE_CIVIL_H
+#ifndef CCPI_CALENDAR_CIVIL_H
+#define CCPI_CALENDAR_CIVIL_H
 
 #include <stdbool.h>
 #include <stdint.h>

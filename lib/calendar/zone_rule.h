@@ -1,5 +1,5 @@
-#ifndef CCPI_USAGE_ZONE_RULE_H
-#define CCPI_USAGE_ZONE_RULE_H
+#ifndef CCPI_CALENDAR_ZONE_RULE_H
+#define CCPI_CALENDAR_ZONE_RULE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
-#include "usage/zone_rule.h"
+#include "calendar/zone_rule.h"
 
 #include <string.h>
 
-#include "usage/civil.h"
+#include "calendar/civil.h"
 
 #define HOUR ((int64_t)3600)
 #define DEFAULT_TIME (2 * HOUR)

@@ -1,4 +1,4 @@
-#include "usage/civil.h"
+#include "calendar/civil.h"
 
 /*
  * Years are counted from March here, so that the leap day is a year's last;

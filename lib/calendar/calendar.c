@@ -1,6 +1,6 @@
-#include "usage/calendar.h"
+#include "calendar/calendar.h"
 
-#include "usage/civil.h"
+#include "calendar/civil.h"
 
 #define MINUTE 60
 #define HOUR 3600

@@ -1,7 +1,7 @@
-#ifndef CCPI_USAGE_CALENDAR_H
-#define CCPI_USAGE_CALENDAR_H
+#ifndef CCPI_CALENDAR_CALENDAR_H
+#define CCPI_CALENDAR_CALENDAR_H
 
-#include "usage/zone.h"
+#include "calendar/zone.h"
 
 /*
  * Buckets of time in a zone (US-7): each begins where the zone's clock shows a

@@ -1,4 +1,4 @@
-#include "usage/zone.h"
+#include "calendar/zone.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "usage/zone_rule.h"
+#include "calendar/zone_rule.h"
 
 #define DIRECTORY "/usr/share/zoneinfo"
 #define MOST_FILE_BYTES ((size_t)262144)

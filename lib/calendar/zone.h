@@ -1,5 +1,5 @@
-#ifndef CCPI_USAGE_ZONE_H
-#define CCPI_USAGE_ZONE_H
+#ifndef CCPI_CALENDAR_ZONE_H
+#define CCPI_CALENDAR_ZONE_H
 
 #include "ccproxy/error.h"
 
