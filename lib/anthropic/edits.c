@@ -12,14 +12,12 @@ bool ccpi_edits_have(const ccpi_edits *edits, ccpi_edit_kind kind, const char *n
 
 bool ccpi_edits_add(ccpi_edits *edits, ccpi_edit_kind kind, const char *name)
 {
-    ccpi_edit *edit = &edits->items[edits->count];
-
     if (ccpi_edits_have(edits, kind, name))
         return true;
     if (edits->count == CCPI_EDITS_MAX || strlen(name) > CCPI_EDIT_NAME_MAX)
         return false;
-    edit->kind = kind;
-    strcpy(edit->name, name);
+    edits->items[edits->count].kind = kind;
+    memcpy(edits->items[edits->count].name, name, strlen(name) + 1);
     edits->count++;
     return true;
 }
