@@ -1,0 +1,27 @@
+#ifndef CCPI_PROVIDER_BEDROCK_H
+#define CCPI_PROVIDER_BEDROCK_H
+
+#include "provider/provider.h"
+
+/*
+ * Claude on Amazon Bedrock (requirements, section 5): requests that Bedrock
+ * takes, its answers and errors in the client's terms. Never changes after it
+ * is made.
+ */
+typedef struct ccpi_bedrock ccpi_bedrock;
+
+typedef struct ccpi_bedrock_options {
+    const char *region;   /* for access keys without one of their own */
+    const char *endpoint; /* in place of AWS's own hosts; NULL: those */
+    bool sends_metadata;  /* metadata's texts as requestMetadata */
+} ccpi_bedrock_options;
+
+/* Texts are copied. CCP_NO_MEMORY only. @param out  given; ccpi_bedrock_free() */
+ccp_status ccpi_bedrock_new(const ccpi_bedrock_options *options, ccpi_bedrock **out,
+                            ccp_error *error);
+void ccpi_bedrock_free(ccpi_bedrock *bedrock);
+
+/* The provider over it, which it must outlive. */
+ccpi_provider ccpi_bedrock_provider(const ccpi_bedrock *bedrock);
+
+#endif

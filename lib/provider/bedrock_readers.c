@@ -1,0 +1,175 @@
+#include "provider/bedrock_readers.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/fail.h"
+#include "base/json.h"
+#include "bedrock/response.h"
+#include "bedrock/stream.h"
+
+/* More than any model can say in one answer. */
+#define MAX_ANSWER (64u * 1024 * 1024)
+#define MAX_COUNT 4096
+
+static ccp_status give(ccpi_reader *reader, ccp_status status, ccpi_reader **out)
+{
+    *out = NULL;
+    if (status != CCP_OK) {
+        ccpi_reader_free(reader);
+        return status;
+    }
+    *out = reader;
+    return CCP_OK;
+}
+
+typedef struct stream_reader {
+    ccpi_reader base;
+    ccpi_converse_stream *stream;
+} stream_reader;
+
+static ccp_status feed_stream(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
+                              ccp_error *error)
+{
+    return ccpi_converse_stream_feed(((stream_reader *)reader)->stream, chunk, client,
+                                     error);
+}
+
+static ccp_status finish_stream(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    return ccpi_converse_stream_finish(((stream_reader *)reader)->stream, client, error);
+}
+
+static void free_stream(ccpi_reader *reader)
+{
+    ccpi_converse_stream_free(((stream_reader *)reader)->stream);
+    free(reader);
+}
+
+ccp_status ccpi_bedrock_open_stream(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    stream_reader *reader = calloc(1, sizeof(*reader));
+
+    *out = NULL;
+    if (!reader)
+        return CCP_NO_MEMORY;
+    reader->base = (ccpi_reader){feed_stream, finish_stream, free_stream};
+    return give(&reader->base, ccpi_converse_stream_new(options, &reader->stream), out);
+}
+
+/* Gathers a whole answer, then converts it. */
+typedef struct whole_reader {
+    ccpi_reader base;
+    ccpi_buf answer;
+    char *request_id;
+    char *model;
+    ccpi_names names;
+} whole_reader;
+
+static ccp_status feed_whole(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
+                             ccp_error *error)
+{
+    whole_reader *whole = (whole_reader *)reader;
+    ccp_status status = ccpi_buf_append_span(&whole->answer, chunk);
+
+    (void)client;
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "Bedrock's answer does not fit");
+    return CCP_OK;
+}
+
+static ccp_status finish_whole(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    whole_reader *whole = (whole_reader *)reader;
+    const ccpi_answer_options options = {
+        .request_id = whole->request_id,
+        .model = whole->model,
+        .names = &whole->names,
+    };
+
+    return ccpi_converse_response(ccpi_buf_span(&whole->answer), &options, client, error);
+}
+
+static void free_whole(ccpi_reader *reader)
+{
+    whole_reader *whole = (whole_reader *)reader;
+
+    ccpi_buf_clear(&whole->answer);
+    ccpi_names_clear(&whole->names);
+    free(whole->request_id);
+    free(whole->model);
+    free(whole);
+}
+
+ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    whole_reader *whole = calloc(1, sizeof(*whole));
+    ccp_status status = CCP_OK;
+
+    *out = NULL;
+    if (!whole)
+        return CCP_NO_MEMORY;
+    whole->base = (ccpi_reader){feed_whole, finish_whole, free_whole};
+    whole->answer.limit = MAX_ANSWER;
+    whole->request_id = strdup(options->request_id);
+    whole->model = strdup(options->model);
+    if (options->names)
+        status = ccpi_names_copy_changed(options->names, &whole->names);
+    if (!whole->request_id || !whole->model)
+        status = CCP_NO_MEMORY;
+    return give(&whole->base, status, out);
+}
+
+typedef struct count_reader {
+    ccpi_reader base;
+    ccpi_buf answer;
+} count_reader;
+
+static ccp_status feed_count(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
+                             ccp_error *error)
+{
+    ccp_status status = ccpi_buf_append_span(&((count_reader *)reader)->answer, chunk);
+
+    (void)client;
+    if (status != CCP_OK)
+        return ccpi_fail(error, status == CCP_LIMIT ? CCP_PROTOCOL : status,
+                         "Bedrock's token count does not fit");
+    return CCP_OK;
+}
+
+static ccp_status find_count(void *context, const ccpi_json_member *member)
+{
+    if (ccpi_json_key_is(member->key, "inputTokens"))
+        ccpi_json_integer(member->value, context);
+    return CCP_OK;
+}
+
+static ccp_status finish_count(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    const ccpi_buf *answer = &((count_reader *)reader)->answer;
+    int64_t count = -1;
+
+    if (ccpi_json_walk(ccpi_buf_span(answer), find_count, &count, NULL) != CCP_OK ||
+        count < 0)
+        return ccpi_fail(error, CCP_PROTOCOL, "Bedrock's answer holds no token count");
+    return ccpi_buf_append_format(client, "{\"input_tokens\":%" PRId64 "}", count);
+}
+
+static void free_count(ccpi_reader *reader)
+{
+    ccpi_buf_clear(&((count_reader *)reader)->answer);
+    free(reader);
+}
+
+ccp_status ccpi_bedrock_open_count(ccpi_reader **out)
+{
+    count_reader *reader = calloc(1, sizeof(*reader));
+
+    *out = NULL;
+    if (!reader)
+        return CCP_NO_MEMORY;
+    reader->base = (ccpi_reader){feed_count, finish_count, free_count};
+    reader->answer.limit = MAX_COUNT;
+    *out = &reader->base;
+    return CCP_OK;
+}
