@@ -1,4 +1,5 @@
 /* Strings and numbers of JSON, decoded and written: the second half of json.h. */
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -11,30 +12,15 @@ typedef struct unescaped {
     unsigned char bytes[4];
 } unescaped;
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Reads \uXXXX. */
 static bool read_unit(const char *at, const char *end, uint32_t *unit)
 {
-    *unit = 0;
-    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
-        return false;
-    for (int i = 2; i < 6; i++) {
-        int value = hex_value(at[i]);
+    unsigned char bytes[2];
 
-        if (value < 0)
-            return false;
-        *unit = (*unit << 4) | (uint32_t)value;
-    }
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u' ||
+        !ccpi_hex_decode((ccpi_span){at + 2, 4}, bytes))
+        return false;
+    *unit = (uint32_t)bytes[0] << 8 | bytes[1];
     return true;
 }
 
