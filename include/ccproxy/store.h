@@ -199,11 +199,18 @@ typedef struct ccp_period {
     int64_t end_us;
 } ccp_period;
 
+/** What is kept of usage: what began before these times is removed. 0: nothing is. */
+typedef struct ccp_usage_retention {
+    int64_t rows_from_us;
+    int64_t minutes_from_us; /**< sums of minutes; those of longer times are all kept */
+} ccp_usage_retention;
+
 typedef struct ccp_usage_store {
     /**
      * Adds records in one transaction; those whose request_id and created_at_us
-     * stand already are passed over, so that a batch may be replayed. inserted may
-     * be NULL.
+     * stand already are passed over, so that a batch may be replayed. Those that are
+     * new also raise the sums of their minute, hour, day, week and month. CCP_INVALID:
+     * a record has no ids of a user and an access key. inserted may be NULL.
      */
     ccp_status (*add)(void *self, const ccp_usage_record *records, size_t count,
                       size_t *inserted, ccp_error *error);
@@ -215,6 +222,7 @@ typedef struct ccp_usage_store {
     ccp_status (*recent)(void *self, size_t limit,
                          bool (*visit)(void *context, const ccp_usage_record *record),
                          void *context, ccp_error *error);
+    ccp_status (*prune)(void *self, const ccp_usage_retention *keep, ccp_error *error);
     void *self;
 } ccp_usage_store;
 
@@ -259,6 +267,8 @@ typedef struct ccp_store {
 
 typedef struct ccp_store_options {
     const char *url; /**< "sqlite:PATH" */
+    /** An IANA name: where days, weeks and months of usage begin. NULL: UTC. */
+    const char *report_timezone;
     const ccp_clock *clock;
     const ccp_random *random;
 } ccp_store_options;

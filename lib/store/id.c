@@ -1,6 +1,9 @@
+#include <ctype.h>
+#include <string.h>
+
 #include "base/encode.h"
 #include "base/fail.h"
-#include "ccproxy/store.h"
+#include "store/store.h"
 
 #define UUID_BYTES 16
 
@@ -28,4 +31,21 @@ ccp_status ccp_id_new(const ccp_random *random, ccp_id *out, ccp_error *error)
     ccpi_hex_encode(bytes, sizeof(bytes), digits);
     write_uuid(digits, out->text);
     return CCP_OK;
+}
+
+bool ccpi_id_parse(const char *text, ccp_id *out)
+{
+    const size_t len = sizeof(out->text) - 1;
+
+    if (strlen(text) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (is_dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+        out->text[i] = (char)tolower((unsigned char)text[i]);
+    }
+    out->text[len] = '\0';
+    return true;
 }

@@ -1,6 +1,5 @@
 #include "store/store.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/fail.h"
@@ -38,6 +37,7 @@ static void close_store(void *self)
     ccpi_store *store = self;
 
     ccpi_db_close(store->db);
+    ccpi_zone_free(store->zone);
     free(store);
 }
 
@@ -52,22 +52,8 @@ static ccp_status open_database(const ccp_store_options *options, ccpi_db **out,
     return ccpi_sqlite_open(options->url + scheme_len, options->clock, out, error);
 }
 
-ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
-                          ccp_error *error)
+static void fill_table(ccpi_store *store)
 {
-    ccpi_store *store = calloc(1, sizeof(*store));
-    ccp_status status;
-
-    *out = NULL;
-    if (!store)
-        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a store");
-    status = open_database(options, &store->db, error);
-    if (status != CCP_OK) {
-        free(store);
-        return status;
-    }
-    store->clock = options->clock;
-    store->random = options->random;
     store->table.schema = schema;
     store->table.migrations = migrations;
     store->table.migrate = migrate;
@@ -77,6 +63,28 @@ ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
     ccpi_store_fill_keys(store);
     ccpi_store_fill_usage(store);
     ccpi_store_fill_changes(store);
+}
+
+ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
+                          ccp_error *error)
+{
+    const char *zone = options->report_timezone;
+    ccpi_store *store = calloc(1, sizeof(*store));
+    ccp_status status;
+
+    *out = NULL;
+    if (!store)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a store");
+    store->clock = options->clock;
+    store->random = options->random;
+    status = ccpi_zone_new(zone ? zone : "UTC", &store->zone, error);
+    if (status == CCP_OK)
+        status = open_database(options, &store->db, error);
+    if (status != CCP_OK) {
+        close_store(store);
+        return status;
+    }
+    fill_table(store);
     *out = &store->table;
     return CCP_OK;
 }
@@ -95,23 +103,6 @@ int64_t ccpi_store_now(const ccpi_store *store)
 ccp_status ccpi_store_new_id(const ccpi_store *store, ccp_id *out, ccp_error *error)
 {
     return ccp_id_new(store->random, out, error);
-}
-
-bool ccpi_id_parse(const char *text, ccp_id *out)
-{
-    const size_t len = sizeof(out->text) - 1;
-
-    if (strlen(text) != len)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (is_dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
-            return false;
-        out->text[i] = (char)tolower((unsigned char)text[i]);
-    }
-    out->text[len] = '\0';
-    return true;
 }
 
 bool ccpi_store_fits(const char *text, size_t most)

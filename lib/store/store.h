@@ -1,6 +1,7 @@
 #ifndef CCPI_STORE_STORE_H
 #define CCPI_STORE_STORE_H
 
+#include "calendar/zone.h"
 #include "ccproxy/store.h"
 #include "store/db.h"
 
@@ -13,6 +14,7 @@ typedef struct ccpi_store {
     ccpi_db *db;
     const ccp_clock *clock;
     const ccp_random *random;
+    ccpi_zone *zone; /* of the buckets of usage */
 } ccpi_store;
 
 void ccpi_store_fill_users(ccpi_store *store);

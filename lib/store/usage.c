@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/fail.h"
 #include "base/utf8.h"
+#include "store/aggregates.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -73,38 +74,29 @@ static void fill_row(const ccp_usage_record *record, ccpi_db_value *row)
     row[WIDTH - 1] = ccpi_db_integer(record->tokens.input + record->tokens.output);
 }
 
-/* Some records on their way into the database, and room to bring them there. */
+/* Records on their way into the database, and what that needs. */
 typedef struct addition {
+    const ccpi_zone *zone;
     const char *sql;
-    const ccp_usage_record *records;
+    ccp_usage_record *records; /* tidied copies */
+    int64_t *changed;          /* by each: 0 when it stood already */
+    ccpi_aggregate_part *parts;
     size_t count;
     size_t inserted;
-    struct chunk {
-        ccp_usage_record records[CHUNK];
-        ccpi_db_value values[CHUNK * WIDTH];
-        int64_t changed[CHUNK];
-    } * chunk;
 } addition;
 
-static ccp_status write_chunk(ccpi_db_session *session, addition *of, size_t first,
+static ccp_status write_chunk(ccpi_db_session *session, const addition *of, size_t first,
                               ccp_error *error)
 {
     const size_t left = of->count - first;
     const size_t rows = left < CHUNK ? left : CHUNK;
+    ccpi_db_value values[CHUNK * WIDTH];
     const ccpi_db_statement statement = {
-        .sql = of->sql, .values = of->chunk->values, .count = WIDTH};
-    ccp_status status = CCP_OK;
+        .sql = of->sql, .values = values, .count = WIDTH};
 
-    for (size_t i = 0; i < rows && status == CCP_OK; i++) {
-        of->chunk->records[i] = of->records[first + i];
-        status = tidy(&of->chunk->records[i], error);
-        fill_row(&of->chunk->records[i], &of->chunk->values[i * WIDTH]);
-    }
-    if (status == CCP_OK)
-        status = ccpi_db_run_rows(session, &statement, rows, of->chunk->changed, error);
-    for (size_t i = 0; i < rows && status == CCP_OK; i++)
-        of->inserted += of->chunk->changed[i] > 0;
-    return status;
+    for (size_t i = 0; i < rows; i++)
+        fill_row(&of->records[first + i], &values[i * WIDTH]);
+    return ccpi_db_run_rows(session, &statement, rows, &of->changed[first], error);
 }
 
 static ccp_status write_records(ccpi_db_session *session, void *context, ccp_error *error)
@@ -114,7 +106,16 @@ static ccp_status write_records(ccpi_db_session *session, void *context, ccp_err
 
     for (size_t first = 0; first < of->count && status == CCP_OK; first += CHUNK)
         status = write_chunk(session, of, first, error);
-    return status;
+    if (status != CCP_OK)
+        return status;
+
+    of->inserted = 0;
+    for (size_t i = 0; i < of->count; i++)
+        if (of->changed[i] > 0)
+            ccpi_aggregate_split(&of->records[i], of->zone,
+                                 &of->parts[CCPI_BUCKET_COUNT * of->inserted++]);
+    return ccpi_aggregate_raise(session, of->parts, CCPI_BUCKET_COUNT * of->inserted,
+                                error);
 }
 
 static ccp_status make_insert(ccpi_buf *sql)
@@ -127,25 +128,50 @@ static ccp_status make_insert(ccpi_buf *sql)
     return ccpi_buf_append_text(sql, ") ON CONFLICT (request_id, created_at) DO NOTHING");
 }
 
+static void addition_clear(addition *of)
+{
+    free(of->records);
+    free(of->changed);
+    free(of->parts);
+}
+
+static ccp_status prepare(addition *of, const ccp_usage_record *records, ccp_error *error)
+{
+    ccp_status status = CCP_OK;
+
+    of->records = calloc(of->count, sizeof(*of->records));
+    of->changed = calloc(of->count, sizeof(*of->changed));
+    of->parts = calloc(of->count, CCPI_BUCKET_COUNT * sizeof(*of->parts));
+    if (!of->records || !of->changed || !of->parts)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for rows of usage");
+    for (size_t i = 0; i < of->count && status == CCP_OK; i++) {
+        of->records[i] = records[i];
+        status = tidy(&of->records[i], error);
+    }
+    return status;
+}
+
 static ccp_status add(void *self, const ccp_usage_record *records, size_t count,
                       size_t *inserted, ccp_error *error)
 {
     const ccpi_store *store = self;
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf sql = {.limit = MAX_SQL};
-    addition of = {.records = records, .count = count};
+    addition of = {.zone = store->zone, .count = count};
     ccp_status status = make_insert(&sql);
 
     if (inserted)
         *inserted = 0;
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "no memory for rows of usage");
+    if (count == 0)
+        return CCP_OK;
     of.sql = sql.data;
-    of.chunk = malloc(sizeof(*of.chunk));
-    if (status == CCP_OK && of.chunk)
+    status = prepare(&of, records, error);
+    if (status == CCP_OK)
         status = ccpi_db_write(store->db, write_records, &of, error);
-    else
-        status = ccpi_fail(error, CCP_NO_MEMORY, "no memory for rows of usage");
-    free(of.chunk);
     if (status == CCP_OK && inserted)
         *inserted = of.inserted;
+    addition_clear(&of);
     return status;
 }
 
@@ -213,12 +239,42 @@ static ccp_status recent(void *self, size_t limit,
     return ccpi_db_read(store->db, &query, error);
 }
 
+static ccp_status remove_old(ccpi_db_session *session, void *context, ccp_error *error)
+{
+    const ccp_usage_retention *keep = context;
+    const ccpi_db_statement rows = {
+        .sql = "DELETE FROM token_usage WHERE created_at < $1",
+        CCPI_DB_WITH(ccpi_db_time(keep->rows_from_us)),
+    };
+    const ccpi_db_statement minutes = {
+        .sql = "DELETE FROM usage_aggregates WHERE bucket_type = 'minute'"
+               " AND bucket_start < $1",
+        CCPI_DB_WITH(ccpi_db_time(keep->minutes_from_us)),
+    };
+    ccp_status status = CCP_OK;
+
+    if (keep->rows_from_us > 0)
+        status = ccpi_db_run(session, &rows, NULL, error);
+    if (status == CCP_OK && keep->minutes_from_us > 0)
+        status = ccpi_db_run(session, &minutes, NULL, error);
+    return status;
+}
+
+static ccp_status prune(void *self, const ccp_usage_retention *keep, ccp_error *error)
+{
+    const ccpi_store *store = self;
+    ccp_usage_retention copy = *keep;
+
+    return ccpi_db_write(store->db, remove_old, &copy, error);
+}
+
 void ccpi_store_fill_usage(ccpi_store *store)
 {
     store->table.usage = (ccp_usage_store){
         .add = add,
         .bedrock_cost = bedrock_cost,
         .recent = recent,
+        .prune = prune,
         .self = store,
     };
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/store.h"
+
 scene on;
 
 static int64_t read_now(void *self)
@@ -14,8 +16,10 @@ static int64_t read_now(void *self)
 
 static ccp_store *open_store(void)
 {
-    const ccp_store_options options = {
-        .url = on.url, .clock = &on.clock, .random = ccp_system_random()};
+    const ccp_store_options options = {.url = on.url,
+                                       .report_timezone = on.zone,
+                                       .clock = &on.clock,
+                                       .random = ccp_system_random()};
     ccp_store *store = NULL;
     ccp_error error = {0};
 
@@ -39,6 +43,12 @@ void scene_open(void)
     scene_open_unmigrated();
     cr_assert(eq(int, on.store->migrate(on.store->self, &error), CCP_OK), "%s",
               error.message);
+}
+
+void scene_open_in_zone(const char *zone)
+{
+    on.zone = zone;
+    scene_open();
 }
 
 void scene_close(void)
@@ -103,4 +113,23 @@ int64_t scene_version(void)
 
     cr_assert(eq(int, status, CCP_OK));
     return version;
+}
+
+static bool take_number(void *context, const ccpi_db_value *columns)
+{
+    *(int64_t *)context = ccpi_db_get_integer(&columns[0]);
+    return false;
+}
+
+int64_t scene_number(const char *sql)
+{
+    const ccpi_store *store = on.store->self;
+    int64_t number = 0;
+    const ccpi_db_statement query = {
+        .sql = sql, .visit = take_number, .context = &number};
+    ccp_error error = {0};
+
+    cr_assert(eq(int, ccpi_db_read(store->db, &query, &error), CCP_OK), "%s: %s", sql,
+              error.message);
+    return number;
 }

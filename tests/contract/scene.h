@@ -13,6 +13,7 @@ typedef struct scene {
     ccp_store *store;
     ccp_clock clock;
     int64_t now_us;
+    const char *zone;
     char url[512];
 } scene;
 
@@ -24,6 +25,7 @@ typedef struct scene {
 extern scene on;
 void scene_open(void);
 void scene_open_unmigrated(void);
+void scene_open_in_zone(const char *zone);
 void scene_close(void);
 
 /* Another store on the same database, as another process would open it. */
@@ -36,6 +38,9 @@ ccp_key_hash scene_hash(int number);
 ccp_sealed_key scene_sealed(const char *bytes);
 
 int64_t scene_version(void);
+
+/* The one number that a query gives, of a store that is the library's own. */
+int64_t scene_number(const char *sql);
 
 /* Of the implementation: writes the URL of a new, empty database. */
 void stage_set(char *url, size_t size);
