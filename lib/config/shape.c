@@ -81,7 +81,7 @@ static bool parse_url(const char *text, url *out)
 {
     const char *authority, *end, *port;
 
-    if (!is_visible_ascii(text) || strpbrk(text, "@?#\\\"<>"))
+    if (!is_visible_ascii(text) || strpbrk(text, "?#\\\"<>"))
         return false;
     out->is_https = strncmp(text, "https://", 8) == 0;
     if (!out->is_https && strncmp(text, "http://", 7) != 0)

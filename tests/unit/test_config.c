@@ -362,6 +362,8 @@ Test(config, texts_must_have_the_form_of_what_they_name)
         {"plan_api_url", "http://[::1]:9000", true},
         {"plan_api_url", "http://169.254.170.2", true},
         {"plan_api_url", "http://gateway.example.com", false},
+        {"plan_api_url", "http://10.0.0.1", false},
+        {"plan_api_url", "http://128.0.0.1", false},
         {"plan_api_url", "http://127.0.0.1.example.com", false},
         {"plan_api_url", "http://localhost.example.com", false},
         {"plan_api_url", "http://127.0.0.1@example.com", false},
@@ -621,6 +623,17 @@ Test(config, outside_dev_the_secrets_are_needed)
     flag("encryption_key", KEY_HEX);
     flag("admin_password_hash", "$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA");
     expect_valid();
+}
+
+Test(config, a_value_that_is_bad_is_not_told_to_be_missing_too)
+{
+    flag("environment", "prod");
+    flag("encryption_key", KEY_HEX);
+    flag("admin_password_hash", "$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA");
+    flag("key_hasher_secret", "short");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    cr_expect(eq(int, mistakes, 1));
+    expect_told("key_hasher_secret: has 5 bytes, not 32 to 1024 (flag)");
 }
 
 Test(config, test_aids_are_refused_outside_dev)
