@@ -44,9 +44,12 @@ static json_t *money_object(int64_t micro)
 /* In hundredths of a percent, so that 1/3 is 33.33. */
 static json_t *percentage_object(int64_t part_micro, int64_t whole_micro)
 {
+    int64_t hundredths;
+
     if (whole_micro <= 0)
         return json_null();
-    return json_real((double)(part_micro * 10000 / whole_micro) / 100.0);
+    hundredths = part_micro * 10000 / whole_micro;
+    return json_real((double)hundredths / 100.0);
 }
 
 static json_t *optional_text(const char *text)
