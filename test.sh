@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Runs the tests. See ./test.sh --help.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/packages.sh
+
+usage() {
+  cat <<'END'
+Usage: ./test.sh [long]
+
+Installs what the tests need (Debian 12, root or sudo; Python and npm packages
+go into build/), and runs: every C test under ASan and UBSan, those of threads
+under TSan, the promises about the code with clang-tidy, and the system tests of
+the release build. "long" adds the system tests that take long.
+
+The last lines are the test runners' own counts. Exit code 0: all passed.
+END
+}
+
+VENV=build/venv
+NPM=build/npm
+SUMMARY=build/test-summary.txt
+failed=0
+
+# stamp FILE INPUT...: whether FILE was written for these inputs; else does it need work.
+is_current() {
+  local stamp=$1
+  shift
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(cat "$@" | sha256sum)" ]
+}
+
+mark_current() {
+  local stamp=$1
+  shift
+  cat "$@" | sha256sum >"$stamp"
+}
+
+install_all() {
+  local packages=("${RUN_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+  command -v npm >/dev/null || packages+=(nodejs npm)
+  install_packages "${packages[@]}"
+  mkdir -p build
+  if ! is_current "$VENV/stamp" tests/service/requirements.txt; then
+    python3 -m venv "$VENV"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/service/requirements.txt
+    mark_current "$VENV/stamp" tests/service/requirements.txt
+  fi
+  if ! is_current "$NPM/stamp" tests/service/package-lock.json; then
+    mkdir -p "$NPM"
+    cp tests/service/package.json tests/service/package-lock.json "$NPM"
+    npm ci --prefix "$NPM" --silent --no-audit --no-fund </dev/null
+    mark_current "$NPM/stamp" tests/service/package-lock.json
+  fi
+}
+
+# stage NAME COUNT COMMAND...: runs the command, shows it all, and keeps the last
+# line that matches COUNT for the end.
+stage() {
+  local name=$1 count=$2 log code=0
+  shift 2
+  log=build/test-$name.log
+  echo
+  echo "== $name"
+  "$@" </dev/null 2>&1 | tee "$log" || code=$?
+  [ "$code" -eq 0 ] || failed=1
+  printf '%-10s %s\n' "$name:" "$(grep -E "$count" "$log" | tail -n 1 || true)" >>"$SUMMARY"
+  [ "$code" -eq 0 ] || echo "$name: FAILED" >>"$SUMMARY"
+}
+
+# Builds a preset; what the compiler says is shown only when it fails.
+build() {
+  local preset=$1 log=build/build-$1.log
+  shift
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" "$@"; } >"$log" 2>&1; then
+    grep -E -A8 'error|FAILED' "$log" | head -n 60 || tail -n 40 "$log"
+    return 1
+  fi
+}
+
+run_ctest() {
+  local preset=$1
+  shift
+  build "$preset" && ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure "$@"
+}
+
+run_tidy() {
+  cmake --preset debug >build/build-debug.log && python3 tests/promises/check_tidy.py build/debug
+}
+
+run_service() {
+  local marks=(-m "not long")
+  [ "${1:-}" != long ] || marks=()
+  ./run.sh --build && "$VENV/bin/python" -m pytest tests/service "${marks[@]}"
+}
+
+main() {
+  case "${1:-}" in
+    --help | -h) usage; return ;;
+    "" | long) ;;
+    *) usage >&2; return 2 ;;
+  esac
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_NOHASHDIR=1
+  export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+  install_all
+  : >"$SUMMARY"
+  stage asan 'tests passed' run_ctest asan
+  stage tsan 'tests passed' run_ctest tsan -L 'unit|contract' -LE promise
+  stage tidy '^clang-tidy:' run_tidy
+  stage service ' in [0-9.]+s' run_service "${1:-}"
+  echo
+  cat "$SUMMARY"
+  return "$failed"
+}
+
+main "$@"
