@@ -16,8 +16,11 @@
 #define RESERVE_PART 16
 #define RESERVE_LEAST 4
 
-/* A connection that has never sent anything may be shut down after this long. */
-#define SILENT_MS 500
+/*
+ * A connection without a whole request may be shut down when nothing has come
+ * for this long: what a client has to say follows its handshake at once.
+ */
+#define SILENT_MS 100
 
 /* How many descriptors may be open for other things than clients: upstreams, files. */
 #define OTHER_DESCRIPTORS 2048
@@ -25,6 +28,10 @@
 /* How soon the guard looks again: while workers are few, and while bodies are read. */
 #define SCARCITY_TICK_MS 20
 #define BODY_TICK_MS 500
+
+typedef struct descriptor_set {
+    unsigned char bits[APP_DESCRIPTORS_MAX / 8];
+} descriptor_set;
 
 struct app_client {
     app_client *older; /* in the list of the idle ones */
@@ -50,26 +57,27 @@ struct app_clients {
     int highest;        /* descriptor that a client has had */
     app_client *oldest; /* of the idle ones */
     app_client *newest;
-    app_client *unused; /* linked by `older` */
-    unsigned char owned[APP_DESCRIPTORS_MAX / 8];
+    app_client *unused;      /* linked by `older` */
+    descriptor_set owned;    /* by a client */
+    descriptor_set suspects; /* found silent, one look ago */
     app_client clients[];
 };
 
-static void set_owned(app_clients *clients, int descriptor, bool is_owned)
+static void include(descriptor_set *set, int descriptor)
 {
-    const unsigned char bit = (unsigned char)(1u << (descriptor & 7));
-
-    if (descriptor < 0 || descriptor >= APP_DESCRIPTORS_MAX)
-        return;
-    if (is_owned)
-        clients->owned[descriptor / 8] |= bit;
-    else
-        clients->owned[descriptor / 8] &= (unsigned char)~bit;
+    if (descriptor >= 0 && descriptor < APP_DESCRIPTORS_MAX)
+        set->bits[descriptor / 8] |= (unsigned char)(1u << (descriptor & 7));
 }
 
-static bool is_owned(const app_clients *clients, int descriptor)
+static void exclude(descriptor_set *set, int descriptor)
 {
-    return clients->owned[descriptor / 8] & (1u << (descriptor & 7));
+    if (descriptor >= 0 && descriptor < APP_DESCRIPTORS_MAX)
+        set->bits[descriptor / 8] &= (unsigned char)~(1u << (descriptor & 7));
+}
+
+static bool includes(const descriptor_set *set, int descriptor)
+{
+    return set->bits[descriptor / 8] & (1u << (descriptor & 7));
 }
 
 static void link_idle(app_clients *clients, app_client *client)
@@ -141,7 +149,9 @@ static bool is_silent(int descriptor)
 /*
  * Connections that have not brought a request yet have no known descriptor:
  * they are the accepted sockets that nobody owns. The system gives the lowest
- * free number, so they stand not far behind the highest one known.
+ * free number, so they stand not far behind the highest one known. Only who is
+ * silent at two looks goes: between CivetWeb's reading of a request and the
+ * finding of its descriptor a moment passes.
  */
 static void dismiss_silent(app_clients *clients, size_t missing)
 {
@@ -150,11 +160,15 @@ static void dismiss_silent(app_clients *clients, size_t missing)
         behind_last < APP_DESCRIPTORS_MAX ? behind_last : APP_DESCRIPTORS_MAX;
 
     for (int i = 0; i < limit && missing > 0; i++) {
-        if (is_owned(clients, i) || !app_socket_is_accepted_on(i, clients->local_port) ||
-            !is_silent(i))
-            continue;
-        shutdown(i, SHUT_RDWR);
-        missing--;
+        if (includes(&clients->owned, i) ||
+            !app_socket_is_accepted_on(i, clients->local_port) || !is_silent(i)) {
+            exclude(&clients->suspects, i);
+        } else if (!includes(&clients->suspects, i)) {
+            include(&clients->suspects, i);
+        } else {
+            shutdown(i, SHUT_RDWR);
+            missing--;
+        }
     }
 }
 
@@ -304,7 +318,7 @@ void app_clients_leave(app_clients *clients, app_client *client)
     pthread_mutex_lock(&clients->lock);
     unlink_idle(clients, client);
     stop_reading(clients, client);
-    set_owned(clients, client->descriptor, false);
+    exclude(&clients->owned, client->descriptor);
     client->descriptor = -1;
     client->older = clients->unused;
     clients->unused = client;
@@ -318,7 +332,7 @@ bool app_clients_know(void *self, int descriptor)
     bool known;
 
     pthread_mutex_lock(&clients->lock);
-    known = is_owned(clients, descriptor);
+    known = includes(&clients->owned, descriptor);
     pthread_mutex_unlock(&clients->lock);
     return known;
 }
@@ -327,7 +341,7 @@ void app_client_set_descriptor(app_clients *clients, app_client *client, int des
 {
     pthread_mutex_lock(&clients->lock);
     client->descriptor = descriptor;
-    set_owned(clients, descriptor, true);
+    include(&clients->owned, descriptor);
     if (descriptor > clients->highest)
         clients->highest = descriptor;
     pthread_mutex_unlock(&clients->lock);
