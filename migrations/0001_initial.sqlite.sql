@@ -133,8 +133,8 @@ CREATE TABLE model_mappings (
     bedrock_model TEXT NOT NULL,
     description   TEXT,
     is_active     INTEGER NOT NULL DEFAULT 1,
-    created_at    INTEGER NOT NULL DEFAULT (unixepoch() * 1000000),
-    updated_at    INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)
+    created_at    INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER) * 1000000),
+    updated_at    INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER) * 1000000)
 ) STRICT;
 
 CREATE TABLE admin_sessions (

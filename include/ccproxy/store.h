@@ -199,6 +199,35 @@ typedef struct ccp_period {
     int64_t end_us;
 } ccp_period;
 
+/** Which model on Bedrock serves a name of the Anthropic API. */
+typedef struct ccp_model_mapping {
+    ccp_id id;
+    char claude_model[128 + 1];
+    char bedrock_model[128 + 1];
+    char description[1024 * 4 + 1]; /**< at most 1024 characters, or empty */
+    bool is_active;
+    int64_t created_at_us;
+    int64_t updated_at_us;
+} ccp_model_mapping;
+
+typedef bool (*ccp_model_mapping_visitor)(void *context,
+                                          const ccp_model_mapping *mapping);
+
+typedef struct ccp_model_store {
+    /** Writes id and times into the mapping. CCP_CONFLICT: the name has one. */
+    ccp_status (*create)(void *self, ccp_model_mapping *mapping, ccp_error *error);
+    /** By id, or by the name that it maps. */
+    ccp_status (*find)(void *self, const char *id_or_claude_model, ccp_model_mapping *out,
+                       ccp_error *error);
+    /** Writes all but the times of the mapping with this id. CCP_CONFLICT as above. */
+    ccp_status (*update)(void *self, ccp_model_mapping *mapping, ccp_error *error);
+    ccp_status (*remove)(void *self, const ccp_id *id, ccp_error *error);
+    /** All, ordered by name. */
+    ccp_status (*list)(void *self, ccp_model_mapping_visitor visit, void *context,
+                       ccp_error *error);
+    void *self;
+} ccp_model_store;
+
 /** What is kept of usage: what began before these times is removed. 0: nothing is. */
 typedef struct ccp_usage_retention {
     int64_t rows_from_us;
@@ -248,6 +277,7 @@ typedef struct ccp_migration {
 typedef struct ccp_store {
     ccp_user_store users;
     ccp_access_key_store keys;
+    ccp_model_store models;
     ccp_usage_store usage;
     ccp_change_store changes;
     /** Also says whether the database answers. */

@@ -61,6 +61,7 @@ static void fill_table(ccpi_store *store)
     store->table.self = store;
     ccpi_store_fill_users(store);
     ccpi_store_fill_keys(store);
+    ccpi_store_fill_models(store);
     ccpi_store_fill_usage(store);
     ccpi_store_fill_changes(store);
 }

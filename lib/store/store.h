@@ -19,6 +19,7 @@ typedef struct ccpi_store {
 
 void ccpi_store_fill_users(ccpi_store *store);
 void ccpi_store_fill_keys(ccpi_store *store);
+void ccpi_store_fill_models(ccpi_store *store);
 void ccpi_store_fill_usage(ccpi_store *store);
 void ccpi_store_fill_changes(ccpi_store *store);
 
