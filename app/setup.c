@@ -89,6 +89,7 @@ int app_setup_store(const app_call *call, app_setup *setup)
     if (status != CCP_OK)
         return app_failure(status, &error);
     options.url = ccp_config_text(setup->config, "database_url");
+    options.report_timezone = ccp_config_text(setup->config, "report_timezone");
     status = ccp_store_open(&options, &setup->store, &error);
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
 }
