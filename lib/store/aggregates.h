@@ -3,7 +3,7 @@
 
 #include "calendar/calendar.h"
 #include "ccproxy/usage.h"
-#include "store/db.h"
+#include "database/db.h"
 
 /*
  * Sums of usage by minute, hour, day, week and month (US-7), one row for each

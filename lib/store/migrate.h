@@ -2,7 +2,7 @@
 #define CCPI_STORE_MIGRATE_H
 
 #include "ccproxy/store.h"
-#include "store/db.h"
+#include "database/db.h"
 
 /*
  * The schema's steps (DM-2): numbered SQL, compiled in, each applied once, in

@@ -2,7 +2,7 @@
 #define CCPI_STORE_RECORD_H
 
 #include "ccproxy/usage.h"
-#include "store/db.h"
+#include "database/db.h"
 
 /*
  * A usage record as a list of fields: one row for each, in the order of the

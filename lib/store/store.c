@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 #include "base/utf8.h"
-#include "store/drivers.h"
+#include "database/drivers.h"
 #include "store/migrate.h"
 
 #define SQLITE_SCHEME "sqlite:"

@@ -3,7 +3,7 @@
 
 #include "calendar/zone.h"
 #include "ccproxy/store.h"
-#include "store/db.h"
+#include "database/db.h"
 
 /*
  * The library's own store: the public tables of functions over one ccpi_db.

@@ -1,4 +1,4 @@
-#include "store/pool.h"
+#include "database/pool.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ccproxy/store.h"
-#include "store/drivers.h"
+#include "database/drivers.h"
 #include "store/migrate.h"
 #include "support/folder.h"
 

@@ -1,5 +1,5 @@
-#ifndef CCPI_STORE_DB_H
-#define CCPI_STORE_DB_H
+#ifndef CCPI_DATABASE_DB_H
+#define CCPI_DATABASE_DB_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include "base/span.h"
 #include "ccproxy/error.h"
 #include "ccproxy/seams.h"
-#include "store/pool.h"
+#include "database/pool.h"
 
 /*
  * What the store asks of a database, so that one SQL text serves all: a driver

@@ -1,5 +1,5 @@
-#ifndef CCPI_STORE_POOL_H
-#define CCPI_STORE_POOL_H
+#ifndef CCPI_DATABASE_POOL_H
+#define CCPI_DATABASE_POOL_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
-#ifndef CCPI_STORE_DRIVERS_H
-#define CCPI_STORE_DRIVERS_H
+#ifndef CCPI_DATABASE_DRIVERS_H
+#define CCPI_DATABASE_DRIVERS_H
 
-#include "store/db.h"
+#include "database/db.h"
 
 /*
  * Opens a database in a file, which is made (mode 0600) when it is not there;

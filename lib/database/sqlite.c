@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/fail.h"
-#include "store/drivers.h"
+#include "database/drivers.h"
 
 /* How long a process waits for another one's transaction. */
 #define BUSY_TIMEOUT_MS 5000

@@ -1,4 +1,4 @@
-#include "store/db.h"
+#include "database/db.h"
 
 #include <stdlib.h>
 

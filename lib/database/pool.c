@@ -1,4 +1,4 @@
-#include "store/pool.h"
+#include "database/pool.h"
 
 #include "base/fail.h"
 #include "base/wait.h"
