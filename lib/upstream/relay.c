@@ -251,10 +251,24 @@ static bool set_up(ccpi_relay *relay)
            watch_client(relay) == CCP_OK && open_call(relay);
 }
 
+static void commit(ccpi_relay *relay);
 static void finish(ccpi_relay *relay);
+
+/*
+ * RT-5: content before a failure commits the answer also where both came in one
+ * turn of the loop; else chance would decide which upstream answers.
+ */
+static bool has_failed_after_content(const ccpi_answer *answer)
+{
+    return !answer->is_committed && answer->kind == CCPI_ANSWER_STREAM &&
+           answer->gate.is_open && answer->ending != CCPI_ENDED_WELL &&
+           answer->ending != CCPI_ENDED_BY_CLIENT;
+}
 
 static void finish_if_ended(ccpi_relay *relay)
 {
+    if (relay->answer.has_ended && has_failed_after_content(&relay->answer))
+        commit(relay);
     if (relay->answer.has_ended)
         finish(relay);
     else
