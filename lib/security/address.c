@@ -41,6 +41,15 @@ ccp_status ccpi_address_parse(const char *text, ccpi_address *out)
     return inet_pton(AF_INET6, bare, out->bytes) == 1 ? CCP_OK : CCP_INVALID;
 }
 
+void ccpi_address_format(const ccpi_address *address, char out[CCPI_ADDRESS_TEXT])
+{
+    const bool is_short = is_ipv4(address);
+
+    inet_ntop(is_short ? AF_INET : AF_INET6,
+              address->bytes + (is_short ? sizeof(ipv4_mark) : 0), out,
+              CCPI_ADDRESS_TEXT);
+}
+
 static ccp_status parse_range(const char *text, ccpi_address_range *out)
 {
     char address[MAX_TEXT];

@@ -28,6 +28,11 @@ typedef struct ccpi_address_ranges {
 /* CCP_INVALID: no address. Brackets around an IPv6 address are allowed. */
 ccp_status ccpi_address_parse(const char *text, ccpi_address *out);
 
+/* Room for an address as text, with its NUL. */
+#define CCPI_ADDRESS_TEXT 46
+
+void ccpi_address_format(const ccpi_address *address, char out[CCPI_ADDRESS_TEXT]);
+
 /* CCP_INVALID: one of them is no range, nor an address. */
 ccp_status ccpi_address_ranges_parse(const char *const *texts, size_t count,
                                      ccpi_address_ranges *out, ccp_error *error);
