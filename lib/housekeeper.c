@@ -1,0 +1,168 @@
+#include "housekeeper.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/fail.h"
+
+#define MS_PER_S 1000
+#define NS_PER_MS 1000000L
+/* P-9: a change by another process is honoured within a second. */
+#define TICK_MS 250
+#define UNKNOWN_VERSION (-1)
+
+struct ccpi_housekeeper {
+    ccpi_router *router;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;
+    bool is_stopping;
+    int64_t version; /* of the store's changes, as last seen */
+};
+
+/* ---- the chores ---- */
+
+static void follow_changes(ccpi_housekeeper *housekeeper)
+{
+    ccpi_router *router = housekeeper->router;
+    const ccp_change_store *changes = &router->store->changes;
+    int64_t version;
+
+    if (changes->version(changes->self, &version, NULL) != CCP_OK ||
+        version == housekeeper->version)
+        return;
+    housekeeper->version = version;
+    ccpi_identities_forget(router->identities);
+    ccpi_credentials_forget(router->credentials);
+    ccpi_budget_forget(router->budget);
+}
+
+static void write_uses(ccpi_housekeeper *housekeeper)
+{
+    ccpi_identities_write_uses(housekeeper->router->identities);
+}
+
+/* DM-2: calls wait until somebody has migrated the database. */
+static void check_schema(ccpi_housekeeper *housekeeper)
+{
+    ccpi_router *router = housekeeper->router;
+    ccp_schema_status schema;
+
+    if (router->store->schema(router->store->self, &schema, NULL) == CCP_OK)
+        atomic_store(&router->is_outdated, schema.version < schema.required);
+}
+
+/* AK-5 */
+static void expire_keys(ccpi_housekeeper *housekeeper)
+{
+    ccpi_router *router = housekeeper->router;
+    const ccp_access_key_store *keys = &router->store->keys;
+
+    keys->expire(keys->self, router->clock->unix_us(router->clock->self), NULL, NULL);
+}
+
+static void sweep_circuits(ccpi_housekeeper *housekeeper)
+{
+    ccpi_breaker_sweep(housekeeper->router->breaker,
+                       ccpi_router_now(housekeeper->router));
+}
+
+/* What fails is tried again the next time: none of it is worth more than that. */
+static const struct {
+    void (*run)(ccpi_housekeeper *housekeeper);
+    unsigned every; /* ticks */
+} chores[] = {
+    {follow_changes, 1},
+    {check_schema, 5 * MS_PER_S / TICK_MS},
+    {write_uses, 5 * MS_PER_S / TICK_MS},
+    {expire_keys, 60 * MS_PER_S / TICK_MS},
+    {sweep_circuits, 60 * MS_PER_S / TICK_MS},
+};
+
+/* ---- the thread ---- */
+
+static void add_tick(struct timespec *moment)
+{
+    moment->tv_nsec += TICK_MS * NS_PER_MS;
+    if (moment->tv_nsec >= MS_PER_S * NS_PER_MS) {
+        moment->tv_nsec -= MS_PER_S * NS_PER_MS;
+        moment->tv_sec++;
+    }
+}
+
+/* true: it is time to end. */
+static bool wait_for_tick(ccpi_housekeeper *housekeeper)
+{
+    struct timespec moment;
+    bool is_stopping;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &moment);
+    add_tick(&moment);
+    pthread_mutex_lock(&housekeeper->lock);
+    while (!housekeeper->is_stopping && result == 0)
+        result = pthread_cond_timedwait(&housekeeper->stop, &housekeeper->lock, &moment);
+    is_stopping = housekeeper->is_stopping;
+    pthread_mutex_unlock(&housekeeper->lock);
+    return is_stopping;
+}
+
+static void *keep_house(void *self)
+{
+    ccpi_housekeeper *housekeeper = self;
+
+    for (unsigned tick = 0; !wait_for_tick(housekeeper); tick++)
+        for (size_t i = 0; i < sizeof(chores) / sizeof(*chores); i++)
+            if (tick % chores[i].every == 0)
+                chores[i].run(housekeeper);
+    write_uses(housekeeper);
+    return NULL;
+}
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+ccp_status ccpi_housekeeper_new(ccpi_router *router, ccpi_housekeeper **out,
+                                ccp_error *error)
+{
+    ccpi_housekeeper *housekeeper = calloc(1, sizeof(*housekeeper));
+
+    *out = NULL;
+    if (!housekeeper)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the housekeeper");
+    housekeeper->router = router;
+    housekeeper->version = UNKNOWN_VERSION;
+    check_schema(housekeeper);
+    pthread_mutex_init(&housekeeper->lock, NULL);
+    init_condition(&housekeeper->stop);
+    if (pthread_create(&housekeeper->thread, NULL, keep_house, housekeeper) != 0) {
+        pthread_cond_destroy(&housekeeper->stop);
+        pthread_mutex_destroy(&housekeeper->lock);
+        free(housekeeper);
+        return ccpi_fail(error, CCP_NO_MEMORY, "no thread for the housekeeper");
+    }
+    *out = housekeeper;
+    return CCP_OK;
+}
+
+void ccpi_housekeeper_free(ccpi_housekeeper *housekeeper)
+{
+    if (!housekeeper)
+        return;
+    pthread_mutex_lock(&housekeeper->lock);
+    housekeeper->is_stopping = true;
+    pthread_cond_signal(&housekeeper->stop);
+    pthread_mutex_unlock(&housekeeper->lock);
+    pthread_join(housekeeper->thread, NULL);
+    pthread_cond_destroy(&housekeeper->stop);
+    pthread_mutex_destroy(&housekeeper->lock);
+    free(housekeeper);
+}

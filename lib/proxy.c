@@ -1,0 +1,94 @@
+#include "proxy.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/fail.h"
+#include "routing/exchange.h"
+
+#define LAST_REQUESTS_S 5
+#define LAST_ROWS_MS 10000
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static void free_proxy(ccp_proxy *proxy)
+{
+    ccpi_proxy_dismantle(proxy);
+    pthread_cond_destroy(&proxy->idle);
+    pthread_mutex_destroy(&proxy->lock);
+    free(proxy);
+}
+
+ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
+                         ccp_error *error)
+{
+    ccp_proxy *proxy = calloc(1, sizeof(*proxy));
+    ccp_status status;
+
+    *out = NULL;
+    if (!proxy)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a proxy");
+    pthread_mutex_init(&proxy->lock, NULL);
+    init_condition(&proxy->idle);
+    status = ccpi_proxy_build(proxy, options, error);
+    if (status != CCP_OK) {
+        free_proxy(proxy);
+        return status;
+    }
+    *out = proxy;
+    return CCP_OK;
+}
+
+void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
+{
+    atomic_fetch_add(&proxy->active, 1);
+    ccpi_exchange_run(&proxy->router, request, sink);
+    if (atomic_fetch_sub(&proxy->active, 1) > 1)
+        return;
+    pthread_mutex_lock(&proxy->lock);
+    pthread_cond_broadcast(&proxy->idle);
+    pthread_mutex_unlock(&proxy->lock);
+}
+
+void ccp_proxy_drain(ccp_proxy *proxy)
+{
+    atomic_store(&proxy->router.is_draining, true);
+}
+
+size_t ccp_proxy_active(const ccp_proxy *proxy)
+{
+    return atomic_load(&proxy->active);
+}
+
+static void wait_until_idle(ccp_proxy *proxy)
+{
+    struct timespec deadline;
+    int result = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += LAST_REQUESTS_S;
+    pthread_mutex_lock(&proxy->lock);
+    while (atomic_load(&proxy->active) > 0 && result == 0)
+        result = pthread_cond_timedwait(&proxy->idle, &proxy->lock, &deadline);
+    pthread_mutex_unlock(&proxy->lock);
+}
+
+void ccp_proxy_free(ccp_proxy *proxy)
+{
+    if (!proxy)
+        return;
+    ccp_proxy_drain(proxy);
+    ccpi_slots_close(proxy->router.slots);
+    ccpi_engine_stop(proxy->router.engine);
+    wait_until_idle(proxy);
+    ccpi_recorder_drain(proxy->router.recorder, LAST_ROWS_MS);
+    free_proxy(proxy);
+}

@@ -1,0 +1,41 @@
+#ifndef CCPI_PROXY_H
+#define CCPI_PROXY_H
+
+#include <pthread.h>
+
+#include "ccproxy/proxy.h"
+#include "config/settings.h"
+#include "housekeeper.h"
+#include "provider/bedrock.h"
+#include "routing/router.h"
+
+/* A proxy: what it owns, beside the router, through which all of it is used. */
+struct ccp_proxy {
+    ccp_config *config;
+    const ccpi_settings *settings; /* of config */
+    ccpi_log log;
+    ccp_key_hasher *hasher;
+    ccp_key_hasher *previous_hasher;
+    ccp_envelope *envelope;
+    ccpi_plan *plan;
+    ccpi_bedrock *bedrock;
+    ccpi_model_pair *mappings;
+    ccpi_housekeeper *housekeeper;
+    ccpi_router router;
+
+    atomic_size_t active;
+    pthread_mutex_t lock; /* for waiting until nobody is active */
+    pthread_cond_t idle;
+};
+
+/*
+ * Builds every part from the settings, in the order in which they need each
+ * other. What was built stays in the proxy, also after a failure.
+ */
+ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
+                            ccp_error *error);
+
+/* Frees what was built, in the opposite order. */
+void ccpi_proxy_dismantle(ccp_proxy *proxy);
+
+#endif

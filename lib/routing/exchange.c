@@ -1,0 +1,138 @@
+#include "routing/exchange.h"
+
+#include "base/encode.h"
+#include "routing/account.h"
+#include "routing/arrival.h"
+#include "routing/attempt.h"
+#include "routing/probes.h"
+#include "routing/reply.h"
+
+#define ID_MARK "req_"
+#define ID_BYTES 12
+
+_Static_assert(sizeof(ID_MARK) - 1 + 2 * ID_BYTES == CCPI_REQUEST_ID_LEN,
+               "a request's id is its mark and its random bytes in hex");
+
+static bool make_id(const ccpi_router *router, char out[CCPI_REQUEST_ID_LEN + 1])
+{
+    unsigned char bytes[ID_BYTES];
+
+    if (router->random->fill(router->random->self, bytes, sizeof(bytes)) != CCP_OK)
+        return false;
+    memcpy(out, ID_MARK, sizeof(ID_MARK));
+    ccpi_hex_encode(bytes, sizeof(bytes), out + sizeof(ID_MARK) - 1);
+    return true;
+}
+
+/* ---- calls ---- */
+
+static void refuse_for_load(ccpi_exchange *x)
+{
+    ccpi_reply_refuse(x, &(ccpi_refusal){.status = 503,
+                                         .type = CCPI_ERROR_OVERLOADED,
+                                         .message = "The proxy is serving as many "
+                                                    "requests as it can.",
+                                         .retry_after_s = 1,
+                                         .closes = x->request->content_length != 0});
+}
+
+static void refuse_for_schema(ccpi_exchange *x)
+{
+    ccpi_reply_refuse(x, &(ccpi_refusal){.status = 503,
+                                         .type = CCPI_ERROR_API,
+                                         .message = "The proxy's database has to be "
+                                                    "migrated first.",
+                                         .retry_after_s = 5,
+                                         .closes = x->request->content_length != 0});
+}
+
+static void run_call(ccpi_exchange *x)
+{
+    x->holds_slot = ccpi_slots_take(x->router->slots);
+    if (!x->holds_slot) {
+        refuse_for_load(x);
+    } else if (atomic_load(&x->router->is_outdated)) {
+        refuse_for_schema(x);
+    } else if (ccpi_arrival_take(x)) {
+        switch (x->front.target) {
+        case CCPI_TARGET_COUNT_TOKENS: ccpi_count_tokens_run(x); break;
+        case CCPI_TARGET_MODELS: ccpi_models_run(x); break;
+        default: ccpi_messages_run(x); break;
+        }
+    }
+    ccpi_account_close(x);
+}
+
+/* ---- everything else ---- */
+
+static void refuse_path(ccpi_exchange *x)
+{
+    ccpi_reply_refuse(x, &(ccpi_refusal){.status = 404,
+                                         .type = CCPI_ERROR_NOT_FOUND,
+                                         .message = "There is nothing at this path.",
+                                         .closes = x->request->content_length != 0});
+}
+
+static void refuse_method(ccpi_exchange *x)
+{
+    ccpi_reply_refuse(x,
+                      &(ccpi_refusal){.status = 405,
+                                      .type = CCPI_ERROR_INVALID_REQUEST,
+                                      .message = "This path does not take that method.",
+                                      .closes = x->request->content_length != 0,
+                                      .allow = x->front.methods});
+}
+
+static void serve(ccpi_exchange *x)
+{
+    x->front = ccpi_front_match(x->request->method, x->request->path);
+    if (x->front.target == CCPI_TARGET_NONE)
+        refuse_path(x);
+    else if (x->front.allows_cors && ccpi_probe_is_preflight(x->request))
+        ccpi_probe_preflight(x);
+    else if (!x->front.allows_method)
+        refuse_method(x);
+    else if (x->front.target == CCPI_TARGET_HEALTH)
+        ccpi_probe_health(x);
+    else if (x->front.target == CCPI_TARGET_READY)
+        ccpi_probe_ready(x);
+    else if (x->front.target == CCPI_TARGET_PROBE || x->front.target == CCPI_TARGET_HOME)
+        ccpi_reply_empty(x, 200, NULL);
+    else
+        run_call(x);
+}
+
+/* The one place where all that a request holds is given back. */
+static void end(ccpi_exchange *x)
+{
+    for (size_t i = 0; i < CCPI_UPSTREAMS; i++)
+        ccpi_attempt_clear(&x->attempts[i]);
+    ccpi_buf_clear(&x->body);
+    ccpi_headers_clear(&x->headers);
+    ccpi_outlet_free(x->outlet);
+    ccpi_quota_give(&x->router->memory, x->taken);
+    if (x->holds_key_slot)
+        ccpi_slots_give_of_key(x->router->slots, &x->who.key.id);
+    if (x->holds_slot)
+        ccpi_slots_give(x->router->slots);
+}
+
+void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
+                       const ccp_sink *sink)
+{
+    ccpi_exchange x = {
+        .router = router,
+        .request = request,
+        .sink = sink,
+        .started_us = ccpi_router_now(router),
+        .created_us = router->clock->unix_us(router->clock->self),
+    };
+
+    if (!make_id(router, x.request_id) ||
+        ccpi_outlet_new(sink, router->clock, &x.outlet) != CCP_OK) {
+        sink->must_close(sink->self);
+        return;
+    }
+    serve(&x);
+    end(&x);
+}

@@ -1,0 +1,68 @@
+#ifndef CCPI_ROUTING_ROUTER_H
+#define CCPI_ROUTING_ROUTER_H
+
+#include <stdatomic.h>
+
+#include "base/quota.h"
+#include "bedrock/models.h"
+#include "ccproxy/proxy.h"
+#include "observe/log.h"
+#include "provider/plan.h"
+#include "routing/breaker.h"
+#include "routing/credential.h"
+#include "routing/head.h"
+#include "routing/identity.h"
+#include "routing/slots.h"
+#include "security/throttle.h"
+#include "upstream/transfer.h"
+#include "usage/budget.h"
+#include "usage/recorder.h"
+
+/*
+ * What all requests share: the parts that proxy.c has built, and the settings
+ * that decide on a request. Borrowed; only what says so changes.
+ */
+typedef struct ccpi_router_settings {
+    size_t max_body_bytes;
+    ccpi_timeouts timeouts; /* first_byte_ms: of a stream that Bedrock can still answer */
+    bool counts_network;    /* circuit_count_network */
+    bool blocks_without_fallback; /* circuit_block_without_fallback */
+    bool serves_without_plan;     /* bedrock_without_plan_credential */
+    bool forces_rate_limit;
+    bool records_failures;
+    int64_t reserve_max_tokens; /* budget_reserve_max_tokens */
+    int64_t circuit_reset_us;
+    ccpi_origins origins;
+    ccpi_address_ranges trusted_proxies;
+    ccpi_model_rules models; /* without what the access key says */
+} ccpi_router_settings;
+
+typedef struct ccpi_router {
+    ccpi_router_settings settings;
+    const ccp_clock *clock;
+    const ccp_random *random;
+    ccpi_log *log;
+    ccp_store *store;
+    ccpi_engine *engine;
+    ccpi_provider plan;
+    const ccpi_plan *plan_facts; /* the same, for what is the plan's alone */
+    ccpi_provider bedrock;
+    ccpi_pricing *pricing;
+    ccpi_budget *budget;
+    ccpi_recorder *recorder;
+    ccpi_breaker *breaker;
+    ccpi_identities *identities;
+    ccpi_credentials *credentials;
+    ccpi_throttle *rejections;
+    ccpi_slots *slots;
+    ccpi_quota memory;       /* changes */
+    atomic_bool is_draining; /* changes */
+    atomic_bool is_outdated; /* changes: the store's schema is older than needed */
+} ccpi_router;
+
+static inline int64_t ccpi_router_now(const ccpi_router *router)
+{
+    return router->clock->monotonic_us(router->clock->self);
+}
+
+#endif
