@@ -16,6 +16,7 @@ void ccpi_answer_init(ccpi_answer *answer, const ccpi_transfer_options *options,
         .options = options,
         .hold_us = hold_us,
         .bytes.limit = CCPI_ANSWER_MAX_BYTES,
+        .gate = ccpi_gate_for_body(),
     };
 }
 
@@ -194,7 +195,6 @@ static void end_head(ccpi_answer *answer)
 {
     if (answer->status < 200)
         return; /* 1xx: the real one is still to come */
-    answer->gate = ccpi_gate_for_body();
     if (answer->status >= 300) {
         answer->kind = CCPI_ANSWER_ERROR;
         return;

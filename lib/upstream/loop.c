@@ -339,50 +339,6 @@ static void answer_bell(ccpi_loop *loop)
     receive(loop);
 }
 
-static void act_on_socket(ccpi_loop *loop, curl_socket_t socket, uint32_t events)
-{
-    int what = 0;
-    int running;
-
-    if (events & EPOLLIN)
-        what |= CURL_CSELECT_IN;
-    if (events & EPOLLOUT)
-        what |= CURL_CSELECT_OUT;
-    if (events & (EPOLLERR | EPOLLHUP))
-        what |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(loop->multi, socket, what, &running);
-}
-
-static void act_on(ccpi_loop *loop, const struct epoll_event *event)
-{
-    const uint64_t tag = event->data.u64;
-    ccpi_relay *relay;
-
-    if (tag == BELL_TAG) {
-        answer_bell(loop);
-    } else if (is_socket_tag(tag)) {
-        act_on_socket(loop, (curl_socket_t)(tag >> 1), event->events);
-    } else {
-        relay = (ccpi_relay *)(uintptr_t)tag;
-        if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
-            ccpi_relay_on_client(relay,
-                                 event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-    }
-}
-
-static void run_alarms(ccpi_loop *loop)
-{
-    ccpi_timer *timer;
-    int running;
-
-    if (loop->curl_due_us <= loop->now_us) {
-        loop->curl_due_us = INT64_MAX;
-        curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    }
-    while ((timer = ccpi_timers_take_due(&loop->timers, loop->now_us)))
-        ccpi_loop_mark(loop, (ccpi_relay *)timer); /* first in seat and relay */
-}
-
 static void collect_done(ccpi_loop *loop)
 {
     CURLMsg *message;
@@ -404,6 +360,53 @@ static void run_marked(ccpi_loop *loop)
         if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
             ccpi_relay_on_turn(relay);
     }
+}
+
+static void act_on_socket(ccpi_loop *loop, curl_socket_t socket, uint32_t events)
+{
+    int what = 0;
+    int running;
+
+    if (events & EPOLLIN)
+        what |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        what |= CURL_CSELECT_OUT;
+    if (events & (EPOLLERR | EPOLLHUP))
+        what |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(loop->multi, socket, what, &running);
+}
+
+/* At once, while what came in is still in the caches, and before others' work. */
+static void act_on(ccpi_loop *loop, const struct epoll_event *event)
+{
+    const uint64_t tag = event->data.u64;
+    ccpi_relay *relay;
+
+    if (tag == BELL_TAG) {
+        answer_bell(loop);
+    } else if (is_socket_tag(tag)) {
+        act_on_socket(loop, (curl_socket_t)(tag >> 1), event->events);
+    } else {
+        relay = (ccpi_relay *)(uintptr_t)tag;
+        if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
+            ccpi_relay_on_client(relay,
+                                 event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+    }
+    collect_done(loop);
+    run_marked(loop);
+}
+
+static void run_alarms(ccpi_loop *loop)
+{
+    ccpi_timer *timer;
+    int running;
+
+    if (loop->curl_due_us <= loop->now_us) {
+        loop->curl_due_us = INT64_MAX;
+        curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    while ((timer = ccpi_timers_take_due(&loop->timers, loop->now_us)))
+        ccpi_loop_mark(loop, (ccpi_relay *)timer); /* first in seat and relay */
 }
 
 static void release_retired(ccpi_loop *loop)

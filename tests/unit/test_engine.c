@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/attempt.h"
@@ -203,6 +204,45 @@ TEST_BOTH(an_upstream_that_refuses_is_the_networks_fault)
     attempt_close(&run);
 }
 
+/* ---- waiting ---- */
+
+/* So long it says nothing: before its head, before the commit point, and behind it. */
+#define SILENCE_MS 200
+
+HANDLER(be_silent_again_and_again)
+{
+    (void)request, (void)context;
+    upstream_wait_for_close(connection, SILENCE_MS);
+    upstream_start_stream(connection);
+    upstream_wait_for_close(connection, SILENCE_MS);
+    upstream_send_chunk(connection, SSE_START);
+    upstream_wait_for_close(connection, SILENCE_MS);
+    upstream_send_chunk(connection, SSE_BLOCK);
+    upstream_wait_for_close(connection, SILENCE_MS);
+    upstream_send_chunk(connection, SSE_BLOCK_STOP SSE_MESSAGE_DELTA SSE_STOP);
+    upstream_end_stream(connection);
+}
+
+static int64_t processor_ms(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+TEST_BOTH(waiting_for_an_upstream_takes_no_time_of_the_processor)
+{
+    int64_t since_ms;
+
+    open_attempt(kind, be_silent_again_and_again);
+    since_ms = processor_ms();
+    attempt_run(&run);
+    cr_expect(lt(i64, processor_ms() - since_ms, SILENCE_MS / 2));
+    cr_expect(eq(int, run.result.ending, CCPI_ENDED_WELL));
+    attempt_close(&run);
+}
+
 /* ---- the client leaves (PX-9) ---- */
 
 HANDLER(lose_the_client_before_the_commit_point)
@@ -324,6 +364,18 @@ Test(engine_socket, a_client_that_never_reads_is_given_up_in_time)
     run.options.timeouts.stall_ms = 100;
     attempt_run(&run);
     cr_expect(eq(int, run.result.ending, CCPI_ENDED_BY_CLIENT));
+    attempt_close(&run);
+}
+
+Test(engine_socket, waiting_for_a_client_takes_no_time_of_the_processor)
+{
+    int64_t since_ms;
+
+    open_attempt(CLIENT_LENDS_SOCKET, send_until_let_go);
+    run.options.timeouts.stall_ms = 1000;
+    since_ms = processor_ms();
+    attempt_run(&run);
+    cr_expect(lt(i64, processor_ms() - since_ms, 500));
     attempt_close(&run);
 }
 
