@@ -21,18 +21,13 @@
 #include "ccproxy/decls.h"
 #include "ccproxy/envelope.h"
 #include "ccproxy/error.h"
+#include "ccproxy/id.h"
 #include "ccproxy/keys.h"
 #include "ccproxy/seams.h"
+#include "ccproxy/store_admin.h"
 #include "ccproxy/usage.h"
 
 CCP_BEGIN_DECLS
-
-typedef struct ccp_id {
-    char text[36 + 1];
-} ccp_id;
-
-/** A new random UUID (RFC 9562, version 4). */
-ccp_status ccp_id_new(const ccp_random *random, ccp_id *out, ccp_error *error);
 
 typedef enum ccp_user_status {
     CCP_USER_ACTIVE = 0,
@@ -280,6 +275,9 @@ typedef struct ccp_store {
     ccp_model_store models;
     ccp_usage_store usage;
     ccp_change_store changes;
+    ccp_session_store sessions;
+    ccp_token_store tokens;
+    ccp_audit_store audit;
     /** Also says whether the database answers. */
     ccp_status (*schema)(void *self, ccp_schema_status *out, ccp_error *error);
     /** Each step of the schema that this library knows, in order. */

@@ -15,7 +15,8 @@ struct ccpi_db {
     ccpi_db_driver driver;
     side readers;
     side writers;
-    bool has_writers; /* else the readers write too */
+    bool has_writers;         /* else the readers write too */
+    ccpi_db_session *session; /* of the transaction that all is a part of, or NULL */
 };
 
 ccpi_db_value ccpi_db_integer(int64_t value)
@@ -164,8 +165,11 @@ const ccpi_db_driver *ccpi_db_driver_of(const ccpi_db *db)
 ccp_status ccpi_db_read(ccpi_db *db, const ccpi_db_statement *statement, ccp_error *error)
 {
     ccpi_pool_item *item;
-    ccp_status status = ccpi_pool_acquire(&db->readers.pool, &item, error);
+    ccp_status status;
 
+    if (db->session)
+        return ccpi_db_run(db->session, statement, NULL, error);
+    status = ccpi_pool_acquire(&db->readers.pool, &item, error);
     if (status != CCP_OK)
         return status;
     status = db->driver.run((ccpi_db_session *)item, statement, NULL, error);
@@ -193,13 +197,38 @@ ccp_status ccpi_db_write(ccpi_db *db, ccpi_db_work work, void *context, ccp_erro
 {
     ccpi_pool *pool = db->has_writers ? &db->writers.pool : &db->readers.pool;
     ccpi_pool_item *item;
-    ccp_status status = ccpi_pool_acquire(pool, &item, error);
+    ccp_status status;
 
+    if (db->session)
+        return work(db->session, context, error);
+    status = ccpi_pool_acquire(pool, &item, error);
     if (status != CCP_OK)
         return status;
     status = transact((ccpi_db_session *)item, work, context, error);
     ccpi_pool_release(pool, item);
     return status;
+}
+
+typedef struct inner_work {
+    const ccpi_db *db;
+    ccpi_db_work_within work;
+    void *context;
+} inner_work;
+
+static ccp_status work_within(ccpi_db_session *session, void *context, ccp_error *error)
+{
+    const inner_work *inner = context;
+    ccpi_db within = {.driver = inner->db->driver, .session = session};
+
+    return inner->work(&within, inner->context, error);
+}
+
+ccp_status ccpi_db_write_within(ccpi_db *db, ccpi_db_work_within work, void *context,
+                                ccp_error *error)
+{
+    inner_work inner = {db, work, context};
+
+    return ccpi_db_write(db, work_within, &inner, error);
 }
 
 ccp_status ccpi_db_run(ccpi_db_session *session, const ccpi_db_statement *statement,

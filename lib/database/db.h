@@ -135,6 +135,15 @@ typedef ccp_status (*ccpi_db_work)(ccpi_db_session *session, void *context,
                                    ccp_error *error);
 ccp_status ccpi_db_write(ccpi_db *db, ccpi_db_work work, void *context, ccp_error *error);
 
+/*
+ * The same, of work that uses a database: what it reads and writes through the one
+ * that it is given, and before it returns, is all of that one transaction.
+ */
+typedef ccp_status (*ccpi_db_work_within)(ccpi_db *within, void *context,
+                                          ccp_error *error);
+ccp_status ccpi_db_write_within(ccpi_db *db, ccpi_db_work_within work, void *context,
+                                ccp_error *error);
+
 /* Within a transaction. changed may be NULL. */
 ccp_status ccpi_db_run(ccpi_db_session *session, const ccpi_db_statement *statement,
                        int64_t *changed, ccp_error *error);

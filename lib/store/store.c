@@ -64,6 +64,9 @@ static void fill_table(ccpi_store *store)
     ccpi_store_fill_models(store);
     ccpi_store_fill_usage(store);
     ccpi_store_fill_changes(store);
+    ccpi_store_fill_sessions(store);
+    ccpi_store_fill_tokens(store);
+    ccpi_store_fill_audit(store);
 }
 
 ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,

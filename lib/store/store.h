@@ -22,6 +22,9 @@ void ccpi_store_fill_keys(ccpi_store *store);
 void ccpi_store_fill_models(ccpi_store *store);
 void ccpi_store_fill_usage(ccpi_store *store);
 void ccpi_store_fill_changes(ccpi_store *store);
+void ccpi_store_fill_sessions(ccpi_store *store);
+void ccpi_store_fill_tokens(ccpi_store *store);
+void ccpi_store_fill_audit(ccpi_store *store);
 
 int64_t ccpi_store_now(const ccpi_store *store);
 
