@@ -151,37 +151,47 @@ static void write_delta(stream *s, const char *type_and_name, ccpi_span value)
     put(s, "}}\n\n");
 }
 
+/* A failure of a buffer of ours ends the stream as one of the client's would. */
+static void note_failure(stream *s, ccp_status status)
+{
+    if (status != CCP_OK && s->out->status == CCP_OK)
+        s->out->status = status;
+}
+
 /* Keeps a part of what can only be sent whole; text: between a string's quotes. */
 static void keep_text(stream *s, ccpi_span text)
 {
-    ccpi_buf_append_span(&s->kept, text);
-    if (s->kept.status != CCP_OK && s->out->status == CCP_OK)
-        s->out->status = s->kept.status;
+    note_failure(s, ccpi_buf_append_span(&s->kept, text));
+}
+
+static bool append_decoded(ccpi_span text, ccpi_buf *bytes)
+{
+    char *room = ccpi_buf_room(bytes, CCPI_BASE64_MAX_BYTES(text.len));
+    size_t len = 0;
+
+    if (!room || !ccpi_base64_decode(text, (unsigned char *)room, &len))
+        return false;
+    ccpi_buf_grow(bytes, len);
+    return true;
 }
 
 /* Base64 of several pieces is joined as bytes: each piece may end in padding. */
 static void keep_base64(stream *s, ccpi_span text)
 {
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf bytes = {.limit = MAX_KEPT};
-    const ccpi_span pieces[] = {ccpi_buf_span(&s->kept), text};
     char *room;
 
-    for (size_t i = 0; i < 2; i++) {
-        size_t len = 0;
-
-        room = ccpi_buf_room(&bytes, CCPI_BASE64_MAX_BYTES(pieces[i].len));
-        if (!room || !ccpi_base64_decode(pieces[i], (unsigned char *)room, &len)) {
-            keep_text(s, text);
-            return;
-        }
-        ccpi_buf_grow(&bytes, len);
-    }
-    ccpi_buf_reset(&s->kept);
-    room = ccpi_buf_room(&s->kept, CCPI_BASE64_LEN(bytes.len));
-    if (!room) {
+    if (!append_decoded(ccpi_buf_span(&s->kept), &bytes) ||
+        !append_decoded(text, &bytes)) {
+        note_failure(s, bytes.status);
         keep_text(s, text);
         return;
     }
+    ccpi_buf_reset(&s->kept);
+    room = ccpi_buf_room(&s->kept, CCPI_BASE64_LEN(bytes.len));
+    note_failure(s, s->kept.status);
+    if (!room)
+        return;
     ccpi_base64_encode((const unsigned char *)bytes.data, bytes.len, room);
     ccpi_buf_grow(&s->kept, CCPI_BASE64_LEN(bytes.len));
 }
