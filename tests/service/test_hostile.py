@@ -96,10 +96,7 @@ def test_an_illegal_body_is_refused(simulator, user, body):
 
 
 def test_a_body_over_the_limit_is_refused(simulator, user):
-    parts = urllib.parse.urlsplit(user.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=10) as peer:
-        peer.sendall(head(user, f"content-length: {33 * MIB}"))
-        received = peer.recv(65536)
+    received, _ = talk(user.url, head(user, f"content-length: {33 * MIB}"))
 
     assert status_of(received) == 413
     assert error_of(received)["type"] == "request_too_large"
@@ -355,8 +352,9 @@ def test_memory_comes_back_after_the_worst(simulator, proxy, user):
     for _ in range(3):
         storm()
 
-    wait_for(
-        lambda: proxy.program.memory_kib() < after_first + 32 * 1024,
-        timeout=10,
-        what="the memory's return",
-    )
+    if not proxy.is_sanitized:  # sanitizers keep freed memory on purpose
+        wait_for(
+            lambda: proxy.program.memory_kib() < after_first + 32 * 1024,
+            timeout=10,
+            what="the memory's return",
+        )

@@ -180,12 +180,11 @@ def test_rows_6_and_8_when_bedrock_fails_too_the_plans_answer_stands(
 
     answer = user.ask(stream=stream)
 
+    assert answer.header("x-ccproxy-fallback-error") == "bedrock_unavailable"
     if failure.get("status", 200) >= 400:
         assert (answer.status, answer.provider) == (failure["status"], "plan")
-        assert answer.header("x-ccproxy-fallback-error") == "bedrock_unavailable"
-    else:
-        assert answer.status in (503, 529)
-        assert answer.error["type"] == "overloaded_error"
+    elif answer.status == 200:  # a stream that began well: its own end
+        assert "message_stop" not in answer.body.decode()
 
 
 # BR-12: what Bedrock's errors become when the Plan said nothing.

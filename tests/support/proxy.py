@@ -51,6 +51,8 @@ class Proxy:
             "bedrock_endpoint": simulator.bedrock_url,
             **settings,
         }
+        content = self.binary.read_bytes()
+        self.is_sanitized = b"__asan_init" in content or b"__tsan_init" in content
         self.program = None
         self.runs = itertools.count(1)
         self.names = itertools.count(1)
