@@ -38,7 +38,7 @@ class Proxy:
     def __init__(self, folder, simulator, **settings):
         self.folder = folder
         self.binary = find_program(
-            "CCPROXY_BIN", "build/bin/ccproxy", "build/ccproxy", "build/debug/bin/ccproxy"
+            "CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy"
         )
         self.data = folder / "ccproxy-data"
         self.database = self.data / "ccproxy.db"
