@@ -366,6 +366,23 @@ static void commit(ccpi_relay *relay)
         relay->deadlines.quiet_us = relay->committed_us;
 }
 
+/*
+ * RT-5 goes by what came, not by how it was cut into reads: a stream that broke
+ * behind its commit point breaks for the client too, even if all of it came in
+ * one turn and nothing was sent yet.
+ */
+static bool is_beyond_recall(const ccpi_relay *relay)
+{
+    const ccpi_answer *answer = &relay->answer;
+    const bool is_upstream_trouble = answer->ending == CCPI_ENDED_BY_NETWORK ||
+                                     answer->ending == CCPI_ENDED_BY_TIMEOUT ||
+                                     answer->ending == CCPI_ENDED_BY_EVENT ||
+                                     answer->ending == CCPI_ENDED_MALFORMED;
+
+    return answer->kind == CCPI_ANSWER_STREAM && !answer->is_committed &&
+           is_upstream_trouble && answer->gate.is_open;
+}
+
 static void send_ready(ccpi_relay *relay)
 {
     const ccpi_span ready = ccpi_answer_ready(&relay->answer);
@@ -486,6 +503,8 @@ void ccpi_relay_on_turn(ccpi_relay *relay)
         conclude(relay);
     if (!relay->answer.has_ended)
         flow(relay);
+    else if (is_beyond_recall(relay))
+        commit(relay);
     if (!relay->answer.has_ended)
         check_deadlines(relay);
     finish_if_ended(relay);

@@ -240,6 +240,23 @@ TEST_BOTH(an_error_event_in_the_middle_is_the_last_that_passes)
     attempt_close(&run);
 }
 
+HANDLER(content_and_overload_in_one_read)
+{
+    (void)request, (void)context;
+    upstream_start_stream(connection);
+    upstream_send_chunk(connection, SSE_START SSE_BLOCK SSE_DELTA SSE_OVERLOADED);
+    upstream_end_stream(connection);
+}
+
+TEST_BOTH(an_error_event_behind_the_commit_point_is_so_even_when_nothing_was_sent_yet)
+{
+    run_attempt(kind, content_and_overload_in_one_read);
+    cr_expect(eq(int, run.result.ending, CCPI_ENDED_BY_EVENT));
+    cr_expect(run.result.is_committed);
+    expect_client_got(SSE_START SSE_BLOCK SSE_DELTA SSE_OVERLOADED);
+    attempt_close(&run);
+}
+
 /* ---- streams that break ---- */
 
 HANDLER(break_before_the_commit_point)
