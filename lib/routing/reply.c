@@ -82,15 +82,21 @@ static void finish(ccpi_exchange *x)
         x->client_left = true;
 }
 
-static void send_whole(ccpi_exchange *x, const ccpi_headers *headers, ccpi_span body)
+/* length -1: in chunks, as streams go (PX-8), even one that is all there. */
+static void send_body(ccpi_exchange *x, const ccpi_headers *headers, ccpi_span body,
+                      int64_t length)
 {
-    if (ccpi_outlet_head(x->outlet, x->http_status, headers, (int64_t)body.len) !=
-            CCP_OK ||
+    if (ccpi_outlet_head(x->outlet, x->http_status, headers, length) != CCP_OK ||
         ccpi_outlet_write(x->outlet, body) != CCP_OK) {
         ccpi_outlet_break(x->outlet);
         return;
     }
     finish(x);
+}
+
+static void send_whole(ccpi_exchange *x, const ccpi_headers *headers, ccpi_span body)
+{
+    send_body(x, headers, body, (int64_t)body.len);
 }
 
 /* ---- refusals ---- */
@@ -212,7 +218,8 @@ void ccpi_reply_held(ccpi_exchange *x, ccpi_attempt *attempt)
         ccpi_outlet_break(x->outlet);
         return;
     }
-    send_whole(x, &headers, ccpi_buf_span(&attempt->result.body));
+    send_body(x, &headers, ccpi_buf_span(&attempt->result.body),
+              is_stream(x, attempt) ? -1 : (int64_t)attempt->result.body.len);
 }
 
 /* RT-6: what a stream that broke is ended with. */
