@@ -2,6 +2,9 @@
 #include "serve.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +29,9 @@
 /* Descriptors for each stream: client, upstream, and some for all else. */
 #define DESCRIPTORS_PER_STREAM 3
 #define DESCRIPTORS_BESIDE 256
+
+/* From this size on, memory goes back to the system when it is freed. */
+#define LARGE_BLOCK (256 * 1024)
 
 /* One line, one system call, so that lines of several threads never mix. */
 static void write_line(void *self, ccp_log_level level, const char *line, size_t len)
@@ -60,6 +66,18 @@ static void forbid_core_dumps(void)
     setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* whose leak check traces its own process */
     prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+/*
+ * Bodies come in megabytes and are gone at once. glibc raises its threshold with
+ * each such block that is freed, and from then on keeps them in the arena of
+ * each thread: set by hand, it stays.
+ */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 #endif
 }
 
@@ -176,6 +194,7 @@ static int serve(const app_setup *setup)
     ccp_status status;
 
     forbid_core_dumps();
+    give_memory_back();
     raise_descriptor_limit(ccp_config_number(setup->config, "max_streams"));
     status = show_password(setup->config, &error);
     if (status == CCP_OK)
