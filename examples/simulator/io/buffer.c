@@ -102,21 +102,31 @@ int sim_buffer_add_unbase64(sim_buffer *buffer, const char *text)
     return 0;
 }
 
+static void add_escaped(sim_buffer *buffer, unsigned char byte)
+{
+    if (byte == '"' || byte == '\\')
+        sim_buffer_print(buffer, "\\%c", byte);
+    else if (byte == '\n')
+        sim_buffer_add(buffer, "\\n", 2);
+    else
+        sim_buffer_print(buffer, "\\u%04x", byte);
+}
+
 void sim_buffer_add_quoted(sim_buffer *buffer, const char *text, size_t len)
 {
+    size_t plain = 0; /* where the run of bytes that stay as they are begins */
+
     sim_buffer_add(buffer, "\"", 1);
     for (size_t i = 0; i < len; i++) {
         const unsigned char byte = (unsigned char)text[i];
 
-        if (byte == '"' || byte == '\\')
-            sim_buffer_print(buffer, "\\%c", byte);
-        else if (byte == '\n')
-            sim_buffer_add(buffer, "\\n", 2);
-        else if (byte < 0x20)
-            sim_buffer_print(buffer, "\\u%04x", byte);
-        else
-            sim_buffer_add(buffer, &byte, 1);
+        if (byte >= 0x20 && byte != '"' && byte != '\\')
+            continue;
+        sim_buffer_add(buffer, text + plain, i - plain);
+        add_escaped(buffer, byte);
+        plain = i + 1;
     }
+    sim_buffer_add(buffer, text + plain, len - plain);
     sim_buffer_add(buffer, "\"", 1);
 }
 

@@ -1,5 +1,6 @@
 #include "tell/answer.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,12 +122,23 @@ static void add_text(sim_buffer *out, const char *text, unsigned long request)
     sim_buffer_add_text(out, text);
 }
 
-static void add_filler(sim_buffer *out, size_t len)
+static char filler[SIM_MAX_FILLER];
+
+static void write_filler(void)
 {
     static const char WORDS[] = "All work and no play makes a dull answer. ";
 
-    for (size_t i = 0; i < len; i++)
-        sim_buffer_add(out, &WORDS[i % (sizeof(WORDS) - 1)], 1);
+    for (size_t i = 0; i < sizeof(filler); i++)
+        filler[i] = WORDS[i % (sizeof(WORDS) - 1)];
+}
+
+/* Filler is the same in all answers, so that a thousand long ones need no memory. */
+static const char *filler_text(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, write_filler);
+    return filler;
 }
 
 static sim_block_kind kind_of(const char *type)
@@ -173,7 +185,7 @@ static void make_block(json_t *script, unsigned long request, size_t index,
     if (out->kind == SIM_TOOL_USE)
         add_input(&out->text, input);
     else if (bytes > 0 && events > 0)
-        add_filler(&out->text, (size_t)bytes * (size_t)events);
+        out->filler = (size_t)bytes < SIM_MAX_FILLER ? (size_t)bytes : SIM_MAX_FILLER;
     else
         add_text(&out->text, text, request);
     out->pieces =
@@ -215,7 +227,19 @@ static size_t at_character(const sim_buffer *text, size_t place)
     return place;
 }
 
-const char *sim_block_piece(const sim_block *block, size_t i, size_t *len)
+void sim_block_add_quoted(const sim_block *block, sim_buffer *out)
+{
+    if (!block->filler) {
+        sim_buffer_add_quoted(out, block->text.bytes, block->text.len);
+        return;
+    }
+    sim_buffer_add(out, "\"", 1);
+    for (size_t i = 0; i < block->pieces; i++)
+        sim_buffer_add(out, filler_text(), block->filler);
+    sim_buffer_add(out, "\"", 1);
+}
+
+static const char *text_piece(const sim_block *block, size_t i, size_t *len)
 {
     const size_t begin = at_character(&block->text, block->text.len * i / block->pieces);
     const size_t end =
@@ -223,6 +247,19 @@ const char *sim_block_piece(const sim_block *block, size_t i, size_t *len)
 
     *len = end - begin;
     return block->text.bytes + begin;
+}
+
+const char *sim_block_piece(const sim_block *block, size_t i, size_t *len)
+{
+    if (!block->filler)
+        return text_piece(block, i, len);
+    *len = block->filler;
+    return filler_text();
+}
+
+static size_t length_of(const sim_block *block)
+{
+    return block->filler ? block->filler * block->pieces : block->text.len;
 }
 
 sim_usage sim_usage_of(const sim_answer *answer, const sim_content *content,
@@ -236,7 +273,7 @@ sim_usage sim_usage_of(const sim_answer *answer, const sim_content *content,
     json_int_t write_1h = 0;
 
     for (size_t i = 0; i < content->count; i++)
-        output += (json_int_t)(content->blocks[i].text.len / BYTES_PER_TOKEN) + 1;
+        output += (json_int_t)(length_of(&content->blocks[i]) / BYTES_PER_TOKEN) + 1;
     if (answer->usage)
         json_unpack(answer->usage, "{s?I s?I s?I s?I s?I}", "input_tokens", &input,
                     "output_tokens", &output, "cache_read_tokens", &read,

@@ -94,6 +94,7 @@ typedef enum sim_block_kind {
 typedef struct sim_block {
     sim_block_kind kind;
     sim_buffer text; /* the text, the thinking, the data, or the input as JSON */
+    size_t filler;   /* size of each piece that is made up when it is told; 0: none */
     size_t pieces;
     const char *signature;
     const char *name;
@@ -114,6 +115,12 @@ typedef struct sim_content {
  */
 void sim_content_make(const sim_answer *answer, unsigned long request, sim_content *out);
 void sim_content_clear(sim_content *content);
+
+/* The most that one piece of filler may have. */
+#define SIM_MAX_FILLER ((size_t)64 * 1024)
+
+/* Appends the whole text as a JSON string. */
+void sim_block_add_quoted(const sim_block *block, sim_buffer *out);
 
 /* The i-th piece of the block's text; never cuts a character. */
 const char *sim_block_piece(const sim_block *block, size_t i, size_t *len);

@@ -48,7 +48,7 @@ static void add_stop(const sim_story *story, sim_buffer *out)
 static void add_reasoning(const sim_block *block, sim_buffer *out)
 {
     sim_buffer_add_text(out, "{\"reasoningContent\":{\"reasoningText\":{\"text\":");
-    sim_buffer_add_quoted(out, block->text.bytes, block->text.len);
+    sim_block_add_quoted(block, out);
     if (block->signature) {
         sim_buffer_add_text(out, ",\"signature\":");
         sim_buffer_add_quoted(out, block->signature, strlen(block->signature));
@@ -61,7 +61,7 @@ static void add_block(const sim_block *block, sim_buffer *out)
     switch (block->kind) {
     case SIM_TEXT:
         sim_buffer_add_text(out, "{\"text\":");
-        sim_buffer_add_quoted(out, block->text.bytes, block->text.len);
+        sim_block_add_quoted(block, out);
         sim_buffer_add_text(out, "}");
         break;
     case SIM_THINKING: add_reasoning(block, out); break;

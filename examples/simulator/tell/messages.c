@@ -49,32 +49,40 @@ static void add_identity(const sim_story *story, sim_buffer *out)
     sim_buffer_add_quoted(out, story->model, strlen(story->model));
 }
 
+/* The text of a whole block; a stream begins each block without one. */
+static void add_text(const sim_block *block, bool is_whole, sim_buffer *out)
+{
+    if (is_whole)
+        sim_block_add_quoted(block, out);
+    else
+        sim_buffer_add_text(out, "\"\"");
+}
+
 /* A block as it stands in a whole message, or as a stream begins it. */
 static void add_block(const sim_block *block, bool is_whole, sim_buffer *out)
 {
-    const char *text = is_whole ? block->text.bytes : "";
     const char *signature = is_whole && block->signature ? block->signature : "";
 
     sim_buffer_print(out, "{\"type\":\"%s\"", BLOCK_TYPES[block->kind]);
     switch (block->kind) {
     case SIM_TEXT:
         sim_buffer_add_text(out, ",\"text\":");
-        sim_buffer_add_quoted(out, text, strlen(text));
+        add_text(block, is_whole, out);
         break;
     case SIM_THINKING:
         sim_buffer_add_text(out, ",\"thinking\":");
-        sim_buffer_add_quoted(out, text, strlen(text));
+        add_text(block, is_whole, out);
         sim_buffer_add_text(out, ",\"signature\":");
         sim_buffer_add_quoted(out, signature, strlen(signature));
         break;
     case SIM_REDACTED:
         sim_buffer_add_text(out, ",\"data\":");
-        sim_buffer_add_quoted(out, block->text.bytes, block->text.len);
+        sim_block_add_quoted(block, out);
         break;
     case SIM_TOOL_USE:
-        sim_buffer_print(out, ",\"id\":\"%s\",\"name\":\"%s\",\"input\":%s", block->id,
-                         block->name ? block->name : "tool",
-                         is_whole ? block->text.bytes : "{}");
+        sim_buffer_print(out, ",\"id\":\"%s\",\"name\":\"%s\",\"input\":", block->id,
+                         block->name ? block->name : "tool");
+        sim_buffer_add_text(out, is_whole ? block->text.bytes : "{}");
         break;
     }
     sim_buffer_add_text(out, "}");
