@@ -20,7 +20,12 @@ def simulator(the_simulator):
 
 @pytest.fixture(scope="session")
 def the_proxy(tmp_path_factory, the_simulator):
-    proxy = Proxy(tmp_path_factory.mktemp("proxy"), the_simulator)
+    proxy = Proxy(
+        tmp_path_factory.mktemp("proxy"),
+        the_simulator,
+        # All tests come from one address, and some with wrong keys.
+        rejected_keys_per_minute=100000,
+    )
     yield proxy
     proxy.stop()
 

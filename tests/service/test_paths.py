@@ -22,13 +22,6 @@ def test_a_probe_needs_no_key_that_is_known(proxy, user, path):
         assert (answer.status, answer.body) == (200, b"")
 
 
-def test_a_browser_is_sent_to_the_pages(proxy):
-    answer = send(proxy.url, "GET", "/", headers=[("accept", "text/html,*/*")])
-
-    assert answer.status in (301, 302, 303, 307, 308)
-    assert answer.header("location") == "/ui/"
-
-
 def test_health_says_that_it_lives(proxy):
     answer = send(proxy.url, "GET", "/health")
 

@@ -1,6 +1,7 @@
 """What passes between the client and the Plan unchanged, and what does not pass."""
 
 import json
+import re
 
 import pytest
 
@@ -209,8 +210,11 @@ def test_a_stream_of_the_plan_is_passed_on_byte_for_byte(simulator, user, manner
 
     answer = user.ask(stream=True)
 
-    # Only the simulator's own count of requests differs.
-    assert answer.body.replace(b"msg_sim2", b"msg_sim1") == direct.body
+    def without_number(body):
+        """The simulator counts its requests, and names messages by the count."""
+        return re.sub(rb"msg_sim\d+", b"msg_sim", body)
+
+    assert without_number(answer.body) == without_number(direct.body)
     assert answer.header("content-type").startswith("text/event-stream")
     assert answer.header("cache-control") == "no-cache"
     assert answer.header("x-accel-buffering") == "no"

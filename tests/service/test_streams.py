@@ -139,7 +139,7 @@ def open_slow_reader(user):
     body = request_body(stream=True)
     head = "".join(f"{name}: {value}\r\n" for name, value in PLAN_HEADERS)
     peer = socket.socket()
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     peer.connect((parts.hostname, parts.port))
     peer.sendall(
         f"POST {parts.path}/v1/messages HTTP/1.1\r\nhost: x\r\n{head}"

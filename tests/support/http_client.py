@@ -126,6 +126,7 @@ class Connection:
     def send(self, method, path, body=None, headers=()):
         response = self.start(method, path, body, headers)
         body, ending, first = _read_body(response)
+        response.close()  # else a kept connection waits for bytes that were never due
         now = time.monotonic()
         return Answer(
             response.status,
