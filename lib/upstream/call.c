@@ -17,6 +17,9 @@
 #define RECEIVE_BUFFER 16384L
 #define UPLOAD_BUFFER 16384L
 
+/* Smaller bodies are copied behind the head, and one write sends both (curl's limit). */
+#define MAX_AT_ONCE ((size_t)64 * 1024)
+
 static const struct {
     CURLoption option;
     long value;
@@ -129,9 +132,8 @@ static int tune_socket(void *self, curl_socket_t descriptor, curlsocktype purpos
     return CURL_SOCKOPT_OK;
 }
 
-static CURLcode set_transport(CURL *easy, const ccpi_call_options *options)
+static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
 {
-    const ccpi_engine_options *engine = options->engine;
     const long verify = engine->skip_tls_verification ? 0 : 1;
     const long version =
         engine->use_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
@@ -146,61 +148,132 @@ static CURLcode set_transport(CURL *easy, const ccpi_call_options *options)
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     code |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, tune_socket);
-    code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA,
-                             (void *)(uintptr_t)(unsigned int)options->upload_ms);
-    code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
     if (engine->ca_file)
         code |= curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file);
     return code;
 }
 
-static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
+bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing)
+{
+    return outgoing->piece_count == 0 ||
+           (outgoing->piece_count == 1 && outgoing->pieces[0].len < MAX_AT_ONCE);
+}
+
+static CURLcode set_body(ccpi_call *call, const ccpi_call_options *options)
 {
     const ccpi_outgoing *outgoing = options->outgoing;
+    const bool at_once = ccpi_call_sends_at_once(outgoing);
+    const char *bytes = outgoing->piece_count == 0 ? "" : outgoing->pieces[0].data;
     CURL *easy = call->easy;
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, outgoing->url);
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+
+    code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, at_once ? bytes : NULL);
+    code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                             (curl_off_t)ccpi_outgoing_length(outgoing));
+    code |= curl_easy_setopt(easy, CURLOPT_READFUNCTION, options->hooks.read);
+    code |= curl_easy_setopt(easy, CURLOPT_READDATA, options->hooks.self);
+    code |= curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+    code |= curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
+    return code;
+}
+
+static CURLcode set_method(ccpi_call *call, const ccpi_call_options *options)
+{
+    const char *method = options->outgoing->method;
+    const bool is_get = strcmp(method, "GET") == 0;
+    const char *unusual = is_get || strcmp(method, "POST") == 0 ? NULL : method;
+    CURLcode code = curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, unusual);
+
+    if (is_get)
+        return code | curl_easy_setopt(call->easy, CURLOPT_HTTPGET, 1L);
+    return code | set_body(call, options);
+}
+
+static CURLcode set_hooks(CURL *easy, const ccpi_call_hooks *hooks)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PRIVATE, hooks->self);
+
+    code |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hooks->header);
+    code |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, hooks->self);
+    code |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, hooks->body);
+    code |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, hooks->self);
+    code |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, hooks->connect);
+    code |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, hooks->self);
+    return code;
+}
+
+static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
+{
+    CURL *easy = call->easy;
+    void *user_timeout_ms = (void *)(uintptr_t)(unsigned int)options->upload_ms;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, options->outgoing->url);
 
     code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->fields);
-    if (strcmp(outgoing->method, "GET") != 0) {
-        code |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
-        code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                                 (curl_off_t)ccpi_outgoing_length(outgoing));
-        code |= curl_easy_setopt(easy, CURLOPT_READFUNCTION, options->hooks.read);
-        code |= curl_easy_setopt(easy, CURLOPT_READDATA, options->hooks.self);
-        code |= curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
-        code |= curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
-        code |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, outgoing->method);
-    }
-    code |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, options->hooks.header);
-    code |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, options->hooks.self);
-    code |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, options->hooks.body);
-    code |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, options->hooks.self);
-    code |= curl_easy_setopt(easy, CURLOPT_PRIVATE, options->hooks.self);
-    return code;
+    code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
+    code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, user_timeout_ms);
+    code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
+    code |= set_method(call, options);
+    return code | set_hooks(easy, &options->hooks);
+}
+
+static CURL *new_handle(const ccpi_engine_options *engine)
+{
+    CURL *easy = curl_easy_init();
+
+    if (easy && set_transport(easy, engine) == CURLE_OK)
+        return easy;
+    curl_easy_cleanup(easy);
+    return NULL;
 }
 
 ccp_status ccpi_call_open(ccpi_call *call, const ccpi_call_options *options)
 {
+    ccpi_call_pool *pool = options->pool;
+
     *call = (ccpi_call){.upload.outgoing = options->outgoing};
-    call->easy = curl_easy_init();
+    call->easy = pool->count > 0 ? pool->idle[--pool->count] : new_handle(pool->engine);
 
     /* All values are ours and valid, so what can fail is their copying. */
     if (call->easy && build_fields(call, &options->outgoing->headers) == CCP_OK &&
-        set_transport(call->easy, options) == CURLE_OK &&
         set_request(call, options) == CURLE_OK)
         return CCP_OK;
 
-    ccpi_call_close(call);
+    ccpi_call_close(call, pool);
     return CCP_NO_MEMORY;
 }
 
-void ccpi_call_close(ccpi_call *call)
+static void give_back(CURL *easy, ccpi_call_pool *pool)
 {
-    curl_easy_cleanup(call->easy);
+    if (pool->count == CCPI_CALL_MAX_IDLE) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    /* What points into memory that now goes. */
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+    pool->idle[pool->count++] = easy;
+}
+
+void ccpi_call_close(ccpi_call *call, ccpi_call_pool *pool)
+{
+    if (call->easy)
+        give_back(call->easy, pool);
     if (call->fields)
         OPENSSL_cleanse(call->fields, call->fields_len);
     free(call->fields);
     *call = (ccpi_call){0};
+}
+
+void ccpi_call_pool_clear(ccpi_call_pool *pool)
+{
+    while (pool->count > 0)
+        curl_easy_cleanup(pool->idle[--pool->count]);
+}
+
+void ccpi_call_use_fresh_connection(ccpi_call *call)
+{
+    curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void ccpi_call_forget_body(ccpi_call *call)

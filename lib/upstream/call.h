@@ -19,16 +19,28 @@ typedef struct ccpi_call {
     size_t fields_len;
 } ccpi_call;
 
+/* Handles of former calls, with what all calls of an engine share already set. */
+#define CCPI_CALL_MAX_IDLE 64
+
+typedef struct ccpi_call_pool {
+    const ccpi_engine_options *engine;
+    CURL *idle[CCPI_CALL_MAX_IDLE];
+    size_t count;
+} ccpi_call_pool;
+
+void ccpi_call_pool_clear(ccpi_call_pool *pool);
+
 /* curl's callbacks, as its documentation has them. */
 typedef struct ccpi_call_hooks {
     curl_write_callback header;
     curl_write_callback body;
-    curl_read_callback read;
-    void *self; /* also the call's CURLOPT_PRIVATE */
+    curl_read_callback read;      /* of bodies that go in pieces */
+    curl_prereq_callback connect; /* there is a connection to send the request on */
+    void *self;                   /* also the call's CURLOPT_PRIVATE */
 } ccpi_call_hooks;
 
 typedef struct ccpi_call_options {
-    const ccpi_engine_options *engine;
+    ccpi_call_pool *pool;
     const ccpi_outgoing *outgoing; /* borrowed until ccpi_call_forget_body() */
     int64_t connect_ms;
     int64_t upload_ms; /* sent bytes that stay unanswered so long break the connection */
@@ -38,8 +50,14 @@ typedef struct ccpi_call_options {
 /* CCP_NO_MEMORY only. */
 ccp_status ccpi_call_open(ccpi_call *call, const ccpi_call_options *options);
 
-/* Not while it is in a multi. Wipes the headers. */
-void ccpi_call_close(ccpi_call *call);
+/* Not while it is in a multi. Wipes the headers and gives the handle back. */
+void ccpi_call_close(ccpi_call *call, ccpi_call_pool *pool);
+
+/* Whether the body goes out with the head, without being read. */
+bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing);
+
+/* From now on a lost connection is replaced by a new one, not by a pooled one. */
+void ccpi_call_use_fresh_connection(ccpi_call *call);
 
 /* The request was sent: its bytes won't be asked for again. */
 void ccpi_call_forget_body(ccpi_call *call);

@@ -32,6 +32,7 @@ struct ccpi_loop {
     CURLM *multi;
     int64_t now_us;
     int64_t curl_due_us; /* INT64_MAX: curl waits for nothing */
+    ccpi_call_pool calls;
     ccpi_timers timers;
     ccpi_relay *running;
     size_t running_count;
@@ -82,6 +83,7 @@ void ccpi_loop_release(ccpi_loop *loop)
 {
     if (!loop || atomic_fetch_sub(&loop->holders, 1) > 1)
         return;
+    ccpi_call_pool_clear(&loop->calls);
     curl_multi_cleanup(loop->multi);
     ccpi_timers_clear(&loop->timers);
     close_if_open(loop->epoll);
@@ -125,9 +127,9 @@ ccp_status ccpi_loop_hand_in(ccpi_loop *loop, ccpi_relay *relay)
 
 /* ---- what relays call ---- */
 
-const ccpi_engine_options *ccpi_loop_options(const ccpi_loop *loop)
+ccpi_call_pool *ccpi_loop_call_pool(ccpi_loop *loop)
 {
-    return loop->options;
+    return &loop->calls;
 }
 
 ccpi_loop_counters *ccpi_loop_counters_of(ccpi_loop *loop)
@@ -330,15 +332,6 @@ static void receive(ccpi_loop *loop)
     }
 }
 
-static void answer_bell(ccpi_loop *loop)
-{
-    uint64_t count;
-
-    while (read(loop->bell, &count, sizeof(count)) < 0 && errno == EINTR)
-        ;
-    receive(loop);
-}
-
 static void collect_done(ccpi_loop *loop)
 {
     CURLMsg *message;
@@ -383,7 +376,7 @@ static void act_on(ccpi_loop *loop, const struct epoll_event *event)
     ccpi_relay *relay;
 
     if (tag == BELL_TAG) {
-        answer_bell(loop);
+        receive(loop);
     } else if (is_socket_tag(tag)) {
         act_on_socket(loop, (curl_socket_t)(tag >> 1), event->events);
     } else {
@@ -502,7 +495,8 @@ static bool set_up_curl(ccpi_loop *loop)
 
 static bool set_up_epoll(ccpi_loop *loop)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = BELL_TAG};
+    /* Edge-triggered: each ring is told once, so that the count need not be read. */
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = BELL_TAG};
 
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -536,6 +530,7 @@ ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters 
     if (!loop)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for an engine");
     loop->options = options;
+    loop->calls.engine = options;
     loop->counters = counters;
     loop->curl_due_us = INT64_MAX;
     loop->epoll = -1;

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <stdatomic.h>
 
+#include "upstream/call.h"
 #include "upstream/engine.h"
 #include "upstream/timer.h"
 
@@ -68,7 +69,7 @@ ccpi_loop *ccpi_engine_pick_loop(ccpi_engine *engine);
 
 /* The rest is for the loop's thread. */
 
-const ccpi_engine_options *ccpi_loop_options(const ccpi_loop *loop);
+ccpi_call_pool *ccpi_loop_call_pool(ccpi_loop *loop);
 ccpi_loop_counters *ccpi_loop_counters_of(ccpi_loop *loop);
 
 /* The time of this turn. */

@@ -58,7 +58,6 @@ void ccpi_relay_release(ccpi_relay *relay)
 {
     if (!relay || atomic_fetch_sub(&relay->owners, 1) > 1)
         return;
-    ccpi_call_close(&relay->call);
     ccpi_answer_clear(&relay->answer);
     pthread_cond_destroy(&relay->changed);
     pthread_mutex_destroy(&relay->lock);
@@ -204,15 +203,32 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
     return len;
 }
 
+static void note_sent(ccpi_relay *relay, bool is_all)
+{
+    relay->deadlines.uploaded_us = ccpi_loop_now_us(relay->loop);
+    relay->deadlines.is_sent = is_all;
+    if (is_all)
+        ccpi_loop_mark(relay->loop, relay); /* another deadline begins */
+}
+
+static int on_connect(void *self, char *ip, char *own_ip, int port, int own_port)
+{
+    ccpi_relay *relay = self;
+
+    (void)ip, (void)own_ip, (void)port, (void)own_port;
+    /* Should this one be dead, then curl's second try must not meet another (RT-14). */
+    ccpi_call_use_fresh_connection(&relay->call);
+    if (relay->has_caller)
+        note_sent(relay, ccpi_call_sends_at_once(relay->options->outgoing));
+    return CURL_PREREQFUNC_OK;
+}
+
 static size_t on_read(char *into, size_t size, size_t count, void *self)
 {
     ccpi_relay *relay = self;
     const size_t len = ccpi_upload_read(&relay->call.upload, into, size * count);
 
-    relay->deadlines.uploaded_us = ccpi_loop_now_us(relay->loop);
-    relay->deadlines.is_sent = ccpi_upload_is_done(&relay->call.upload);
-    if (relay->deadlines.is_sent)
-        ccpi_loop_mark(relay->loop, relay); /* another deadline begins */
+    note_sent(relay, ccpi_upload_is_done(&relay->call.upload));
     return len;
 }
 
@@ -222,11 +238,18 @@ static bool open_call(ccpi_relay *relay)
 {
     const ccpi_transfer_options *options = relay->options;
     const ccpi_call_options call = {
-        .engine = ccpi_loop_options(relay->loop),
+        .pool = ccpi_loop_call_pool(relay->loop),
         .outgoing = options->outgoing,
         .connect_ms = options->timeouts.connect_ms,
         .upload_ms = options->timeouts.upload_ms,
-        .hooks = {.header = on_line, .body = on_body, .read = on_read, .self = relay},
+        .hooks =
+            {
+                .header = on_line,
+                .body = on_body,
+                .read = on_read,
+                .connect = on_connect,
+                .self = relay,
+            },
     };
 
     if (ccpi_call_open(&relay->call, &call) != CCP_OK)
@@ -279,7 +302,6 @@ void ccpi_relay_on_start(ccpi_relay *relay)
 {
     ccpi_deadlines_init(&relay->deadlines, &relay->options->timeouts,
                         ccpi_loop_now_us(relay->loop));
-    relay->deadlines.is_sent = ccpi_outgoing_length(relay->options->outgoing) == 0;
     ccpi_answer_init(&relay->answer, relay->options,
                      relay->deadlines.limits.commit_ms * 1000);
     if (!set_up(relay))
@@ -477,7 +499,7 @@ static void drop_call(ccpi_relay *relay)
     if (relay->is_in_multi)
         ccpi_loop_remove_call(relay->loop, relay->call.easy);
     relay->is_in_multi = false;
-    ccpi_call_close(&relay->call);
+    ccpi_call_close(&relay->call, ccpi_loop_call_pool(relay->loop));
 }
 
 static void linger(ccpi_relay *relay)

@@ -44,14 +44,12 @@ bool ccpi_upload_seek(ccpi_upload *upload, int64_t place)
     uint64_t left = (uint64_t)place;
     size_t piece = 0;
 
-    if (!outgoing || place < 0 || upload->was_rewound ||
-        left > ccpi_outgoing_length(outgoing))
+    if (!outgoing || place < 0 || left > ccpi_outgoing_length(outgoing))
         return false;
 
     while (piece < outgoing->piece_count && left >= outgoing->pieces[piece].len)
         left -= outgoing->pieces[piece++].len;
     upload->piece = piece;
     upload->offset = (size_t)left;
-    upload->was_rewound = true;
     return true;
 }

@@ -8,14 +8,13 @@
 
 /*
  * Where the sending of a request's pieces has got to. curl reads from it, and
- * winds it back once when a pooled connection proves dead before any byte of
- * the answer (RT-14); not twice, since the upstream may have seen the request.
+ * winds it back when a pooled connection proves dead before any byte of the
+ * answer (RT-14).
  */
 typedef struct ccpi_upload {
     const ccpi_outgoing *outgoing; /* NULL: nobody holds the bytes any more */
     size_t piece;
     size_t offset; /* in the piece */
-    bool was_rewound;
 } ccpi_upload;
 
 /* Copies up to len bytes; 0: all were copied. */
@@ -23,7 +22,7 @@ size_t ccpi_upload_read(ccpi_upload *upload, char *into, size_t len);
 
 bool ccpi_upload_is_done(const ccpi_upload *upload);
 
-/* Back to a place counted from the start; false: not again, or no such place. */
+/* Back to a place counted from the start; false: there is no such place. */
 bool ccpi_upload_seek(ccpi_upload *upload, int64_t place);
 
 #endif

@@ -57,14 +57,6 @@ Test(upload, it_can_be_wound_back_to_any_byte)
     }
 }
 
-Test(upload, it_is_wound_back_once_only)
-{
-    ccpi_upload upload = {.outgoing = &outgoing};
-
-    cr_expect(ccpi_upload_seek(&upload, 0));
-    cr_expect(not(ccpi_upload_seek(&upload, 0)));
-}
-
 Test(upload, no_place_outside_of_it_is_found)
 {
     ccpi_upload upload = {.outgoing = &outgoing};
