@@ -1,16 +1,14 @@
 #include "upstream/relay.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "upstream/answer.h"
 #include "upstream/call.h"
 #include "upstream/deadlines.h"
+#include "upstream/parking.h"
 
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200
@@ -27,11 +25,10 @@ struct ccpi_relay {
     ccpi_loop *loop;
     ccpi_outlet *outlet;
 
-    pthread_mutex_t lock; /* guards up to the next blank line */
-    pthread_cond_t changed;
-    bool is_over;
-    bool has_to_serve; /* the outlet's queue has something */
-    bool wants_kick;   /* when the queue was served */
+    ccpi_parking parking;     /* the caller's */
+    atomic_bool is_over;      /* set last */
+    atomic_bool has_to_serve; /* the outlet's queue has something */
+    atomic_bool wants_kick;   /* when the queue was served */
 
     /* The loop's thread alone. */
     const ccpi_transfer_options *options; /* valid while has_caller */
@@ -59,21 +56,8 @@ void ccpi_relay_release(ccpi_relay *relay)
     if (!relay || atomic_fetch_sub(&relay->owners, 1) > 1)
         return;
     ccpi_answer_clear(&relay->answer);
-    pthread_cond_destroy(&relay->changed);
-    pthread_mutex_destroy(&relay->lock);
     ccpi_loop_release(relay->loop);
     free(relay);
-}
-
-static void init_parking(ccpi_relay *relay)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&relay->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&relay->lock, NULL);
 }
 
 /* ---- the caller's side ---- */
@@ -81,74 +65,34 @@ static void init_parking(ccpi_relay *relay)
 static void ring(void *self)
 {
     ccpi_relay *relay = self;
-    bool was_rung;
 
-    pthread_mutex_lock(&relay->lock);
-    was_rung = relay->has_to_serve;
-    relay->has_to_serve = true;
-    pthread_mutex_unlock(&relay->lock);
-    if (!was_rung)
-        pthread_cond_signal(&relay->changed);
+    if (!atomic_exchange(&relay->has_to_serve, true))
+        ccpi_parking_wake(&relay->parking);
 }
 
-static struct timespec from_now(int ms)
+/* One round of serving a queue. Returns whether the client is there. */
+static bool serve(ccpi_relay *relay)
 {
-    struct timespec when;
+    bool is_gone;
 
-    clock_gettime(CLOCK_MONOTONIC, &when);
-    when.tv_nsec += (long)ms * 1000000;
-    when.tv_sec += when.tv_nsec / 1000000000;
-    when.tv_nsec %= 1000000000;
-    return when;
-}
-
-/* Parks until there is something to do. Returns whether the relay is over. */
-static bool park(ccpi_relay *relay, bool must_poll, bool *has_to_serve)
-{
-    const struct timespec until = from_now(GONE_POLL_MS);
-    int result = 0;
-    bool is_over;
-
-    pthread_mutex_lock(&relay->lock);
-    while (!relay->is_over && !relay->has_to_serve && result != ETIMEDOUT) {
-        if (must_poll)
-            result = pthread_cond_timedwait(&relay->changed, &relay->lock, &until);
-        else
-            pthread_cond_wait(&relay->changed, &relay->lock);
-    }
-    is_over = relay->is_over;
-    *has_to_serve = relay->has_to_serve;
-    relay->has_to_serve = false;
-    pthread_mutex_unlock(&relay->lock);
-    return is_over;
-}
-
-static bool takes_kick(ccpi_relay *relay)
-{
-    bool wants_kick;
-
-    pthread_mutex_lock(&relay->lock);
-    wants_kick = relay->wants_kick;
-    relay->wants_kick = false;
-    pthread_mutex_unlock(&relay->lock);
-    return wants_kick;
+    if (atomic_exchange(&relay->has_to_serve, false))
+        is_gone = ccpi_outlet_serve(relay->outlet) != CCP_OK;
+    else
+        is_gone = ccpi_outlet_is_gone(relay->outlet);
+    if (is_gone || atomic_exchange(&relay->wants_kick, false))
+        ccpi_loop_hand_in(relay->loop, relay);
+    return !is_gone;
 }
 
 void ccpi_relay_wait(ccpi_relay *relay)
 {
-    const bool has_queue = ccpi_outlet_descriptor(relay->outlet) < 0;
-    bool is_gone = false;
-    bool has_to_serve;
+    bool has_to_serve = ccpi_outlet_descriptor(relay->outlet) < 0;
 
-    while (!park(relay, has_queue && !is_gone, &has_to_serve)) {
-        if (is_gone)
-            continue;
-        if (has_to_serve)
-            is_gone = ccpi_outlet_serve(relay->outlet) != CCP_OK;
-        else
-            is_gone = ccpi_outlet_is_gone(relay->outlet);
-        if (is_gone || takes_kick(relay))
-            ccpi_loop_hand_in(relay->loop, relay);
+    while (!atomic_load(&relay->is_over)) {
+        ccpi_parking_wait(&relay->parking,
+                          has_to_serve ? GONE_POLL_MS : CCPI_PARK_FOR_EVER);
+        if (has_to_serve && !atomic_load(&relay->is_over))
+            has_to_serve = serve(relay);
     }
 }
 
@@ -439,19 +383,12 @@ static void ping(ccpi_relay *relay)
         judge_outlet(relay, ccpi_outlet_push(relay->outlet, event));
 }
 
-static void ask_for_kick(ccpi_relay *relay)
-{
-    pthread_mutex_lock(&relay->lock);
-    relay->wants_kick = true;
-    pthread_mutex_unlock(&relay->lock);
-}
-
 static void resume(ccpi_relay *relay)
 {
     if (!relay->deadlines.is_paused)
         return;
     /* Asked for before looking, each time: else the last bytes may go unnoticed. */
-    ask_for_kick(relay);
+    atomic_store(&relay->wants_kick, true);
     if (ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
         return;
     relay->deadlines.is_paused = false;
@@ -607,10 +544,8 @@ static bool may_linger(const ccpi_relay *relay)
 
 static void tell_caller(ccpi_relay *relay)
 {
-    pthread_mutex_lock(&relay->lock);
-    relay->is_over = true;
-    pthread_mutex_unlock(&relay->lock);
-    pthread_cond_signal(&relay->changed);
+    atomic_store(&relay->is_over, true);
+    ccpi_parking_wake(&relay->parking);
 }
 
 static void finish(ccpi_relay *relay)
@@ -642,7 +577,6 @@ ccp_status ccpi_relay_new(const ccpi_transfer_options *options,
     relay->seat.watched = -1;
     relay->socket = CURL_SOCKET_BAD;
     atomic_init(&relay->owners, 1);
-    init_parking(relay);
     relay->options = options;
     relay->outlet = options->outlet;
     relay->result = result;
