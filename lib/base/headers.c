@@ -1,5 +1,6 @@
 #include "base/headers.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #define FIRST_FIELDS 16
@@ -55,6 +56,17 @@ void ccpi_headers_clear(ccpi_headers *headers)
         free_field(&headers->fields[i]);
     free(headers->fields);
     *headers = (ccpi_headers){0};
+}
+
+void ccpi_headers_wipe(ccpi_headers *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        /* The list owns its copies, const only for its readers. */
+        char *value = (char *)headers->fields[i].value;
+
+        OPENSSL_cleanse(value, strlen(value));
+    }
+    ccpi_headers_clear(headers);
 }
 
 static ccp_status make_room(ccpi_headers *headers)

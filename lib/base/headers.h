@@ -26,6 +26,9 @@ typedef struct ccpi_headers {
 
 void ccpi_headers_clear(ccpi_headers *headers);
 
+/* Overwrites the values, then clears. For what holds credentials. */
+void ccpi_headers_wipe(ccpi_headers *headers);
+
 /* CCP_INVALID: a name or value that HTTP does not allow (control characters). */
 ccp_status ccpi_headers_add(ccpi_headers *headers, ccpi_span name, ccpi_span value);
 
