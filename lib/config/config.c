@@ -53,6 +53,7 @@ void ccp_config_free(ccp_config *config)
     for (size_t i = 0; config->cells && i < CCPI_LAYER_COUNT * ccpi_setting_count; i++)
         ccpi_cell_wipe(&config->cells[i]);
     free(config->cells);
+    ccpi_aws_environment_wipe(&config->aws);
     for (size_t i = 0; i < config->remark_count; i++)
         free(config->remarks[i].text);
     free(config);
@@ -280,6 +281,11 @@ const ccpi_settings *ccpi_config_settings(const ccp_config *config)
     return &config->settings;
 }
 
+const ccpi_aws_environment *ccpi_config_aws_environment(const ccp_config *config)
+{
+    return &config->aws;
+}
+
 static ccp_status copy_setting(const ccp_config *from, size_t index, ccp_config *into,
                                ccp_error *error)
 {
@@ -307,6 +313,7 @@ ccp_status ccpi_config_copy(const ccp_config *config, ccp_config **out, ccp_erro
     *out = NULL;
     if (!copy)
         return status;
+    status = ccpi_aws_environment_copy(&config->aws, &copy->aws, error);
     for (size_t i = 0; i < ccpi_setting_count && status == CCP_OK; i++)
         status = copy_setting(config, i, copy, error);
     if (status != CCP_OK) {

@@ -2,6 +2,7 @@
 #define CCPI_CONFIG_LAYERS_H
 
 #include "base/span.h"
+#include "config/aws_environment.h"
 #include "config/settings.h"
 #include "config/value.h"
 
@@ -51,6 +52,7 @@ struct ccp_config {
     ccpi_cell *cells;  /* a row of ccpi_setting_count for each layer */
     ccpi_found *found; /* one for each setting */
     ccpi_settings settings;
+    ccpi_aws_environment aws;
     ccpi_remark remarks[CCPI_MAX_REMARKS];
     size_t remark_count;
     size_t dropped_mistakes; /* that found no room there */

@@ -101,11 +101,12 @@ static bool is_loopback(const char *host)
     return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
 
-/* Of ECS, EKS and EC2, as SE-7 lists them: they speak no TLS. */
+/* Of ECS, EKS and EC2 (SE-7), also over IPv6: they speak no TLS. */
 static bool is_aws_metadata(const char *host)
 {
     static const char *const hosts[] = {"169.254.170.2", "169.254.170.23",
-                                        "169.254.169.254"};
+                                        "169.254.169.254", "fd00:ec2::23",
+                                        "fd00:ec2::254"};
 
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
         if (strcmp(host, hosts[i]) == 0)

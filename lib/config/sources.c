@@ -70,7 +70,7 @@ static ccp_status take_own_variable(ccp_config *config, ccpi_span name, ccpi_spa
 static ccp_status take_aws_variable(ccp_config *config, ccpi_span name, ccpi_span value,
                                     ccp_error *error)
 {
-    ccp_status status = CCP_OK;
+    ccp_status status = ccpi_aws_environment_put(&config->aws, name, value, error);
 
     for (size_t i = 0; i < ccpi_setting_count && status == CCP_OK; i++) {
         ccpi_target target = {.index = i, .form = CCPI_CELL_TEXT};
@@ -98,7 +98,7 @@ ccp_status ccp_config_load_environment(ccp_config *config, const char *const *en
             continue;
         if (ccpi_span_starts(name, ENVIRONMENT_PREFIX))
             status = take_own_variable(config, name, value, error);
-        else if (ccpi_span_starts(name, "AWS_"))
+        else
             status = take_aws_variable(config, name, value, error);
     }
     return status;
