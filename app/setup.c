@@ -134,9 +134,10 @@ int app_setup_admin(const app_call *call, app_setup *setup)
 
     if (code != APP_DONE)
         return code;
-    status = ccp_admin_new(
-        &(ccp_admin_options){.config = setup->config, .store = setup->store},
-        &setup->admin, &error);
+    status = ccp_admin_new(&(ccp_admin_options){.config = setup->config,
+                                                .store = setup->store,
+                                                .actor = "command line"},
+                           &setup->admin, &error);
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
 }
 

@@ -5,7 +5,8 @@
  * and rules, so that it is the same from a command line, from the admin API and
  * in an embedding program. What only reads is asked of the store itself.
  *
- * Changes are heeded by every running proxy on the same store. Any thread.
+ * Changes are heeded by every running proxy on the same store, and each leaves
+ * an entry in the audit log. Any thread.
  */
 #ifndef CCPROXY_ADMIN_H
 #define CCPROXY_ADMIN_H
@@ -30,6 +31,7 @@ typedef struct ccp_admin_options {
     ccp_store *store;         /**< borrowed until ccp_admin_free() */
     const ccp_clock *clock;   /**< NULL: the system's */
     const ccp_random *random; /**< NULL: the system's */
+    const char *actor;        /**< of the audit log; borrowed likewise; NULL: "local" */
 } ccp_admin_options;
 
 /**
@@ -106,6 +108,9 @@ ccp_status ccp_admin_rotate_key(ccp_admin *admin, const ccp_id *old,
                                 int64_t grace_seconds, ccp_issued_key *out,
                                 ccp_error *error);
 
+/** Writes region (empty: the configured one), model and api. CCP_CONFLICT: revoked. */
+ccp_status ccp_admin_update_key(ccp_admin *admin, ccp_access_key *key, ccp_error *error);
+
 /** CCP_CONFLICT: revoked already. */
 ccp_status ccp_admin_revoke_key(ccp_admin *admin, const ccp_id *id, ccp_error *error);
 
@@ -123,6 +128,14 @@ ccp_status ccp_admin_set_bedrock_key(ccp_admin *admin, const ccp_id *id,
 /** CCP_NOT_FOUND: there is none. */
 ccp_status ccp_admin_remove_bedrock_key(ccp_admin *admin, const ccp_id *id,
                                         ccp_error *error);
+
+/** Makes an active or idle mapping. CCP_CONFLICT: the name has one. */
+ccp_status ccp_admin_create_mapping(ccp_admin *admin, ccp_model_mapping *mapping,
+                                    ccp_error *error);
+/** Writes all but the times of the mapping with this id. CCP_CONFLICT likewise. */
+ccp_status ccp_admin_update_mapping(ccp_admin *admin, ccp_model_mapping *mapping,
+                                    ccp_error *error);
+ccp_status ccp_admin_remove_mapping(ccp_admin *admin, const ccp_id *id, ccp_error *error);
 
 /**
  * The objects of the admin API, as JSON text.

@@ -38,6 +38,7 @@ ccp_status ccp_admin_new(const ccp_admin_options *options, ccp_admin **out,
     *out = NULL;
     if (!admin)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the administration");
+    admin->actor = (ccpi_actor){options->actor ? options->actor : "local", "", ""};
     admin->store = options->store;
     admin->clock = options->clock ? options->clock : ccp_system_clock();
     admin->random = options->random ? options->random : ccp_system_random();

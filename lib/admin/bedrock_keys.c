@@ -56,12 +56,28 @@ static ccp_status check(ccp_bedrock_credential credential, ccp_error *error)
     return CCP_OK;
 }
 
+/* A sealed credential, and whose it is. */
+typedef struct registration {
+    const ccp_id *id;
+    const ccp_sealed_key *sealed;
+} registration;
+
+static ccp_status write_registration(const ccp_store *within, void *context,
+                                     ccp_error *error)
+{
+    const registration *of = context;
+
+    return within->keys.set_bedrock_key(within->keys.self, of->id, of->sealed, error);
+}
+
 ccp_status ccp_admin_set_bedrock_key(ccp_admin *admin, const ccp_id *id,
                                      ccp_bedrock_credential credential, bool *replaced,
                                      ccp_error *error)
 {
     CCPI_CLEANUP(ccpi_sealed_key_wipe) ccp_sealed_key sealed = {.len = 0};
     const ccp_access_key_store *keys = &admin->store->keys;
+    const ccpi_deed deed = {"bedrock_key.set", "access_key", id->text};
+    registration of = {id, &sealed};
     ccp_access_key key;
     ccp_status status = check(credential, error);
 
@@ -73,15 +89,21 @@ ccp_status ccp_admin_set_bedrock_key(ccp_admin *admin, const ccp_id *id,
         return status;
     if (replaced)
         *replaced = key.has_bedrock_key;
-    return keys->set_bedrock_key(keys->self, id, &sealed, error);
+    return ccpi_admin_do(admin, &deed, write_registration, &of, error);
+}
+
+static ccp_status write_removal(const ccp_store *within, void *context, ccp_error *error)
+{
+    return within->keys.remove_bedrock_key(within->keys.self, context, error);
 }
 
 ccp_status ccp_admin_remove_bedrock_key(ccp_admin *admin, const ccp_id *id,
                                         ccp_error *error)
 {
-    const ccp_access_key_store *keys = &admin->store->keys;
+    const ccpi_deed deed = {"bedrock_key.remove", "access_key", id->text};
+    ccp_id copy = *id;
 
-    return keys->remove_bedrock_key(keys->self, id, error);
+    return ccpi_admin_do(admin, &deed, write_removal, &copy, error);
 }
 
 ccp_status ccpi_admin_reseal(const ccp_admin *admin, const ccp_id *from, const ccp_id *to,

@@ -1,5 +1,6 @@
 #include "admin/admin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/bedrock_keys.h"
@@ -53,15 +54,31 @@ static ccp_status draw(ccp_admin *admin, ccp_issued_key *issued, ccp_key_hash *h
     return ccp_key_hasher_hash(admin->hasher, &issued->secret, hash, error);
 }
 
+/* A key on its way into the store. */
+typedef struct key_row {
+    ccp_access_key *key;
+    const ccp_key_hash *hash;
+    ccp_access_key_limits limits;
+} key_row;
+
+static ccp_status write_new(const ccp_store *within, void *context, ccp_error *error)
+{
+    const key_row *row = context;
+
+    return within->keys.create(within->keys.self, row->key, row->hash, &row->limits,
+                               error);
+}
+
 static ccp_status insert(ccp_admin *admin, void *context, ccp_issued_key *issued,
                          const ccp_key_hash *hash, ccp_error *error)
 {
-    const ccp_access_key_store *keys = &admin->store->keys;
-    const ccp_access_key_limits limits = {.most_per_user =
-                                              (int)admin->settings->max_keys_per_user};
+    const ccpi_deed deed = {"access_key.issue", "access_key", issued->key.id.text};
+    key_row row = {.key = &issued->key,
+                   .hash = hash,
+                   .limits.most_per_user = (int)admin->settings->max_keys_per_user};
 
     (void)context;
-    return keys->create(keys->self, &issued->key, hash, &limits, error);
+    return ccpi_admin_do(admin, &deed, write_new, &row, error);
 }
 
 static ccp_status issue(ccp_admin *admin, key_writer write, void *context,
@@ -93,6 +110,13 @@ static ccp_status note_missing_credential(const ccp_admin *admin, ccp_issued_key
     return status;
 }
 
+static void fill_region(const ccp_admin *admin, ccp_access_key *key)
+{
+    if (key->bedrock_region[0] == '\0')
+        snprintf(key->bedrock_region, sizeof(key->bedrock_region), "%s",
+                 admin->settings->bedrock_region);
+}
+
 ccp_status ccp_admin_issue_key(ccp_admin *admin, const ccp_access_key *wanted,
                                ccp_issued_key *out, ccp_error *error)
 {
@@ -103,23 +127,35 @@ ccp_status ccp_admin_issue_key(ccp_admin *admin, const ccp_access_key *wanted,
            sizeof(out->key.bedrock_region));
     memcpy(out->key.bedrock_model, wanted->bedrock_model, sizeof(out->key.bedrock_model));
     memcpy(out->key.bedrock_api, wanted->bedrock_api, sizeof(out->key.bedrock_api));
-    if (out->key.bedrock_region[0] == '\0')
-        strncpy(out->key.bedrock_region, admin->settings->bedrock_region,
-                sizeof(out->key.bedrock_region) - 1);
+    fill_region(admin, &out->key);
     status = check(&out->key, error);
     if (status == CCP_OK)
         status = note_missing_credential(admin, out, error);
     return status == CCP_OK ? issue(admin, insert, NULL, out, error) : status;
 }
 
+/* An old key, and the one that takes over. */
+typedef struct succession {
+    const ccp_key_rotation *rotation;
+    ccp_access_key *fresh;
+} succession;
+
+static ccp_status write_rotation(const ccp_store *within, void *context, ccp_error *error)
+{
+    const succession *of = context;
+
+    return within->keys.rotate(within->keys.self, of->rotation, of->fresh, error);
+}
+
 static ccp_status replace(ccp_admin *admin, void *context, ccp_issued_key *issued,
                           const ccp_key_hash *hash, ccp_error *error)
 {
-    const ccp_access_key_store *keys = &admin->store->keys;
     ccp_key_rotation *rotation = context;
+    const ccpi_deed deed = {"access_key.rotate", "access_key", rotation->old.text};
+    succession of = {rotation, &issued->key};
 
     rotation->hash = hash;
-    return keys->rotate(keys->self, rotation, &issued->key, error);
+    return ccpi_admin_do(admin, &deed, write_rotation, &of, error);
 }
 
 static int64_t grace_us(const ccp_admin *admin, int64_t grace_seconds)
@@ -168,9 +204,34 @@ ccp_status ccp_admin_rotate_key(ccp_admin *admin, const ccp_id *old,
     return status == CCP_OK ? note_missing_credential(admin, out, error) : status;
 }
 
+static ccp_status write_update(const ccp_store *within, void *context, ccp_error *error)
+{
+    return within->keys.update(within->keys.self, context, error);
+}
+
+ccp_status ccp_admin_update_key(ccp_admin *admin, ccp_access_key *key, ccp_error *error)
+{
+    const ccpi_deed deed = {"access_key.update", "access_key", key->id.text};
+    ccp_status status;
+
+    fill_region(admin, key);
+    if (key->status == CCP_ACCESS_KEY_REVOKED)
+        return ccpi_fail(error, CCP_CONFLICT, "the access key is revoked");
+    status = check(key, error);
+    return status == CCP_OK ? ccpi_admin_do(admin, &deed, write_update, key, error)
+                            : status;
+}
+
+static ccp_status write_revocation(const ccp_store *within, void *context,
+                                   ccp_error *error)
+{
+    return within->keys.revoke(within->keys.self, context, error);
+}
+
 ccp_status ccp_admin_revoke_key(ccp_admin *admin, const ccp_id *id, ccp_error *error)
 {
-    const ccp_access_key_store *keys = &admin->store->keys;
+    const ccpi_deed deed = {"access_key.revoke", "access_key", id->text};
+    ccp_id copy = *id;
 
-    return keys->revoke(keys->self, id, error);
+    return ccpi_admin_do(admin, &deed, write_revocation, &copy, error);
 }

@@ -1,4 +1,4 @@
-#include "admin/admin.h"
+#include "admin/users.h"
 
 #include <string.h>
 
@@ -31,9 +31,14 @@ static ccp_status check_budget(const ccp_user *user, ccp_error *error)
     return CCP_OK;
 }
 
+static ccp_status write_new(const ccp_store *within, void *context, ccp_error *error)
+{
+    return within->users.create(within->users.self, context, error);
+}
+
 ccp_status ccp_admin_create_user(ccp_admin *admin, ccp_user *user, ccp_error *error)
 {
-    const ccp_user_store *users = &admin->store->users;
+    const ccpi_deed deed = {"user.create", "user", user->id.text};
     ccp_status status = check_budget(user, error);
 
     if (status != CCP_OK)
@@ -42,7 +47,7 @@ ccp_status ccp_admin_create_user(ccp_admin *admin, ccp_user *user, ccp_error *er
         return ccpi_fail(
             error, CCP_INVALID,
             "a new user has no access key yet, so Bedrock alone can't serve");
-    return users->create(users->self, user, error);
+    return ccpi_admin_do(admin, &deed, write_new, user, error);
 }
 
 /* Keys seen by a walk over those of one user. */
@@ -73,26 +78,38 @@ static ccp_status count_keys(const ccp_admin *admin, const ccp_id *user_id,
     return keys->list(keys->self, user_id, count_key, count, error);
 }
 
-static ccp_status check_bedrock_only(const ccp_admin *admin, const ccp_user *user,
-                                     ccp_error *error)
+ccp_status ccpi_admin_check_bedrock_only(const ccp_admin *admin, const ccp_id *user_id,
+                                         ccpi_bedrock_only *out, ccp_error *error)
 {
     key_count count;
-    ccp_status status = count_keys(admin, &user->id, &count, error);
+    ccp_status status = count_keys(admin, user_id, &count, error);
 
+    *out = CCPI_BEDROCK_ONLY_CAN_SERVE;
     if (status != CCP_OK)
         return status;
-    if (count.live == 0)
+    if (count.live == 0) {
+        *out = CCPI_BEDROCK_ONLY_LACKS_KEY;
         return ccpi_fail(error, CCP_INVALID, "the user has no access key");
-    if (count.without_credential > 0)
+    }
+    if (count.without_credential > 0) {
+        *out = CCPI_BEDROCK_ONLY_LACKS_CREDENTIAL;
         return ccpi_fail(error, CCP_INVALID, "%d of the user's %d keys %s no Bedrock key",
                          count.without_credential, count.live,
                          count.without_credential == 1 ? "has" : "have");
+    }
     return CCP_OK;
+}
+
+static ccp_status write_update(const ccp_store *within, void *context, ccp_error *error)
+{
+    return within->users.update(within->users.self, context, error);
 }
 
 ccp_status ccp_admin_update_user(ccp_admin *admin, ccp_user *user, ccp_error *error)
 {
     const ccp_user_store *users = &admin->store->users;
+    const ccpi_deed deed = {"user.update", "user", user->id.text};
+    ccpi_bedrock_only verdict;
     ccp_user before;
     ccp_status status = check_budget(user, error);
 
@@ -100,22 +117,38 @@ ccp_status ccp_admin_update_user(ccp_admin *admin, ccp_user *user, ccp_error *er
         status = users->find(users->self, user->id.text, &before, error);
     if (status == CCP_OK && user->routing == CCP_ROUTING_BEDROCK_ONLY &&
         before.routing != CCP_ROUTING_BEDROCK_ONLY)
-        status = check_bedrock_only(admin, user, error);
-    return status == CCP_OK ? users->update(users->self, user, error) : status;
+        status = ccpi_admin_check_bedrock_only(admin, &user->id, &verdict, error);
+    return status == CCP_OK ? ccpi_admin_do(admin, &deed, write_update, user, error)
+                            : status;
+}
+
+/* How a user ends. */
+typedef struct ending {
+    const ccp_id *id;
+    ccp_user_status to;
+} ending;
+
+static ccp_status write_end(const ccp_store *within, void *context, ccp_error *error)
+{
+    const ending *of = context;
+
+    return within->users.set_status(within->users.self, of->id, of->to, error);
 }
 
 ccp_status ccp_admin_deactivate_user(ccp_admin *admin, const ccp_id *id, ccp_error *error)
 {
-    const ccp_user_store *users = &admin->store->users;
+    const ccpi_deed deed = {"user.deactivate", "user", id->text};
+    ending of = {id, CCP_USER_INACTIVE};
 
-    return users->set_status(users->self, id, CCP_USER_INACTIVE, error);
+    return ccpi_admin_do(admin, &deed, write_end, &of, error);
 }
 
 ccp_status ccp_admin_delete_user(ccp_admin *admin, const ccp_id *id, ccp_error *error)
 {
-    const ccp_user_store *users = &admin->store->users;
+    const ccpi_deed deed = {"user.delete", "user", id->text};
+    ending of = {id, CCP_USER_DELETED};
 
-    return users->set_status(users->self, id, CCP_USER_DELETED, error);
+    return ccpi_admin_do(admin, &deed, write_end, &of, error);
 }
 
 static ccp_status find_usage(const ccp_admin *admin, const ccp_id *user_id,

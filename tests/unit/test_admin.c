@@ -428,3 +428,133 @@ Test(admin, usage_is_this_months)
     cr_expect(eq(i64, summary.current_usage_micro, 5));
     cr_expect(eq(int, summary.active_keys, 2));
 }
+
+Test(admin, a_key_gets_another_region_model_and_api)
+{
+    ccp_user user = make_user();
+    ccp_access_key key = issue(&user).key, found;
+
+    strcpy(key.bedrock_region, "eu-west-1");
+    strcpy(key.bedrock_model, "eu.anthropic.claude-next");
+    strcpy(key.bedrock_api, "invoke");
+    cr_assert(eq(int, ccp_admin_update_key(admin, &key, &error), CCP_OK));
+    found = reread(&key.id);
+    cr_expect(eq(str, found.bedrock_region, "eu-west-1"));
+    cr_expect(eq(str, found.bedrock_model, "eu.anthropic.claude-next"));
+    cr_expect(eq(str, found.bedrock_api, "invoke"));
+
+    key.bedrock_region[0] = '\0';
+    cr_assert(eq(int, ccp_admin_update_key(admin, &key, &error), CCP_OK));
+    cr_expect(eq(str, reread(&key.id).bedrock_region, "us-east-1"));
+    strcpy(key.bedrock_region, "nowhere");
+    cr_expect(eq(int, ccp_admin_update_key(admin, &key, &error), CCP_INVALID));
+}
+
+Test(admin, a_revoked_key_is_not_changed_any_more)
+{
+    ccp_user user = make_user();
+    ccp_access_key key = issue(&user).key;
+
+    cr_assert(eq(int, ccp_admin_revoke_key(admin, &key.id, &error), CCP_OK));
+    key = reread(&key.id);
+    cr_expect(eq(int, ccp_admin_update_key(admin, &key, &error), CCP_CONFLICT));
+}
+
+Test(admin, a_model_is_mapped_to_what_may_be_an_id_of_bedrock)
+{
+    ccp_model_mapping mapping = {.claude_model = "claude-next",
+                                 .bedrock_model = "global.anthropic.claude-next",
+                                 .is_active = true};
+    ccp_model_mapping found;
+
+    cr_assert(eq(int, ccp_admin_create_mapping(admin, &mapping, &error), CCP_OK));
+    strcpy(mapping.bedrock_model, "no model");
+    cr_expect(eq(int, ccp_admin_update_mapping(admin, &mapping, &error), CCP_INVALID));
+    cr_expect(eq(int, ccp_admin_create_mapping(admin, &mapping, &error), CCP_INVALID));
+    strcpy(mapping.bedrock_model, "us.anthropic.claude-next");
+    cr_assert(eq(int, ccp_admin_update_mapping(admin, &mapping, &error), CCP_OK));
+    cr_assert(eq(int,
+                 store->models.find(store->models.self, "claude-next", &found, &error),
+                 CCP_OK));
+    cr_expect(eq(str, found.bedrock_model, "us.anthropic.claude-next"));
+    cr_expect(eq(int, ccp_admin_remove_mapping(admin, &mapping.id, &error), CCP_OK));
+    cr_expect(
+        eq(int, ccp_admin_remove_mapping(admin, &mapping.id, &error), CCP_NOT_FOUND));
+}
+
+/* ---- the audit log (AD-6) ---- */
+
+typedef struct entries {
+    size_t count;
+    ccp_audit_entry newest;
+} entries;
+
+static bool take_entry(void *context, const ccp_audit_entry *entry)
+{
+    entries *all = context;
+
+    if (all->count++ == 0)
+        all->newest = *entry;
+    return true;
+}
+
+static entries read_audit(void)
+{
+    const ccp_page page = {100, 0};
+    entries all = {.count = 0};
+
+    cr_assert(eq(
+        int, store->audit.list(store->audit.self, &page, take_entry, &all, NULL, &error),
+        CCP_OK));
+    return all;
+}
+
+static void expect_entry(const char *action, const ccp_id *target)
+{
+    const entries all = read_audit();
+
+    cr_expect(eq(str, (char *)all.newest.action, (char *)action));
+    cr_expect(eq(str, (char *)all.newest.target_id, (char *)target->text));
+    cr_expect(eq(str, (char *)all.newest.actor, "local"));
+    now_us += SECOND; /* the next one is newer */
+}
+
+Test(admin, every_change_leaves_an_entry)
+{
+    ccp_user user = make_user();
+    ccp_issued_key issued, fresh;
+
+    expect_entry("user.create", &user.id);
+    cr_assert(eq(int, ccp_admin_update_user(admin, &user, &error), CCP_OK));
+    expect_entry("user.update", &user.id);
+    issued = issue(&user);
+    expect_entry("access_key.issue", &issued.key.id);
+    cr_assert(eq(int, ccp_admin_update_key(admin, &issued.key, &error), CCP_OK));
+    expect_entry("access_key.update", &issued.key.id);
+    cr_assert(eq(int, register_credential(&issued.key.id, "ABSK-one"), CCP_OK));
+    expect_entry("bedrock_key.set", &issued.key.id);
+    cr_assert(
+        eq(int, ccp_admin_remove_bedrock_key(admin, &issued.key.id, &error), CCP_OK));
+    expect_entry("bedrock_key.remove", &issued.key.id);
+    cr_assert(
+        eq(int, ccp_admin_rotate_key(admin, &issued.key.id, 60, &fresh, &error), CCP_OK));
+    expect_entry("access_key.rotate", &issued.key.id);
+    cr_assert(eq(int, ccp_admin_revoke_key(admin, &fresh.key.id, &error), CCP_OK));
+    expect_entry("access_key.revoke", &fresh.key.id);
+    cr_assert(eq(int, ccp_admin_deactivate_user(admin, &user.id, &error), CCP_OK));
+    expect_entry("user.deactivate", &user.id);
+    cr_assert(eq(int, ccp_admin_delete_user(admin, &user.id, &error), CCP_OK));
+    expect_entry("user.delete", &user.id);
+    cr_expect(eq(sz, read_audit().count, 10));
+}
+
+Test(admin, what_is_refused_leaves_none)
+{
+    ccp_user user = make_user();
+
+    user.routing = CCP_ROUTING_BEDROCK_ONLY;
+    cr_expect(eq(int, ccp_admin_update_user(admin, &user, &error), CCP_INVALID));
+    cr_assert(eq(int, ccp_admin_deactivate_user(admin, &user.id, &error), CCP_OK));
+    cr_expect(eq(int, ccp_admin_deactivate_user(admin, &user.id, &error), CCP_CONFLICT));
+    cr_expect(eq(sz, read_audit().count, 2));
+}
