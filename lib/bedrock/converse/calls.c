@@ -39,9 +39,8 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : (a->part > b->part) - (a->part < b->part);
 }
 
-/* The first call of that id in that turn or a later one, or the end. */
-static ccpi_tool_call *find_first(const ccpi_conversation *conversation, ccpi_span id,
-                                  size_t turn)
+/* The index of the first call of that id in that turn or a later one, or the end. */
+static size_t find_first(const ccpi_conversation *conversation, ccpi_span id, size_t turn)
 {
     size_t low = 0, high = conversation->call_count;
 
@@ -55,14 +54,19 @@ static ccpi_tool_call *find_first(const ccpi_conversation *conversation, ccpi_sp
         else
             high = middle;
     }
-    return conversation->calls + low;
+    return low;
 }
 
-static bool is_call(const ccpi_conversation *conversation, const ccpi_tool_call *call,
-                    ccpi_span id)
+/* The call at that index, if it is of that id. */
+static ccpi_tool_call *call_at(const ccpi_conversation *conversation, size_t index,
+                               ccpi_span id)
 {
-    return call < conversation->calls + conversation->call_count &&
-           ccpi_span_equals(call->id, id);
+    ccpi_tool_call *call;
+
+    if (index >= conversation->call_count)
+        return NULL;
+    call = &conversation->calls[index];
+    return ccpi_span_equals(call->id, id) ? call : NULL;
 }
 
 static bool keeps_its_id(const ccpi_conversation *conversation,
@@ -80,7 +84,7 @@ static ccp_status make_id(ccpi_conversation *conversation, ccpi_tool_call *call,
     for (unsigned i = 0; i < MAX_SALTS && status == CCP_OK; i++) {
         status = ccpi_name_make_legal(call->id, nth_of_equals * MAX_SALTS + i, made);
         call->sent = ccpi_span_of(made->text);
-        if (!is_call(conversation, find_first(conversation, call->sent, 0), call->sent))
+        if (!call_at(conversation, find_first(conversation, call->sent, 0), call->sent))
             break;
     }
     return status;
@@ -111,26 +115,34 @@ static ccp_status give_ids(ccpi_conversation *conversation)
 }
 
 /* The k-th result of an id in a turn answers the k-th call of it in the turn before. */
-static void answer(ccpi_conversation *conversation, size_t turn, ccpi_part *result)
+static ccpi_tool_call *take_call(ccpi_conversation *conversation, ccpi_span id,
+                                 size_t turn)
 {
-    const ccpi_json_node *node =
-        ccpi_json_get(conversation->tree, result->node, "tool_use_id");
-    const ccpi_span id = node && node->type == CCPI_JSON_STRING
-                             ? ccpi_json_inner(node->text)
-                             : (ccpi_span){NULL, 0};
-    ccpi_tool_call *first = find_first(conversation, id, turn - 1);
+    const size_t index = find_first(conversation, id, turn);
+    ccpi_tool_call *first = call_at(conversation, index, id);
     ccpi_tool_call *call;
 
-    result->kind = CCPI_PART_STRAY_RESULT;
-    if (turn == 0 || !is_call(conversation, first, id) || first->turn != turn - 1)
-        return;
-    call = first + first->answers;
-    if (!is_call(conversation, call, id) || call->turn != turn - 1)
-        return;
+    if (!first || first->turn != turn)
+        return NULL;
+    call = call_at(conversation, index + first->answers, id);
+    if (!call || call->turn != turn)
+        return NULL;
     first->answers++;
     call->is_answered = true;
-    result->kind = CCPI_PART_TOOL_RESULT;
-    result->call = (uint32_t)(call - conversation->calls);
+    return call;
+}
+
+static void answer(ccpi_conversation *conversation, size_t turn, ccpi_part *result)
+{
+    const ccpi_json_node *id = ccpi_json_get_typed(conversation->tree, result->node,
+                                                   "tool_use_id", CCPI_JSON_STRING);
+    const ccpi_tool_call *call =
+        id && turn > 0 ? take_call(conversation, ccpi_json_inner(id->text), turn - 1)
+                       : NULL;
+
+    result->kind = call ? CCPI_PART_TOOL_RESULT : CCPI_PART_STRAY_RESULT;
+    if (call)
+        result->call = (uint32_t)(call - conversation->calls);
 }
 
 static void pair_results(ccpi_conversation *conversation)

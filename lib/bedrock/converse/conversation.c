@@ -380,19 +380,24 @@ ccp_status ccpi_conversation_read(ccpi_conversation *conversation,
     return status == CCP_NO_MEMORY ? out_of_memory(&r) : status;
 }
 
+/* The last turn of the assistant, or NULL. */
+static const ccpi_turn *last_said(const ccpi_conversation *conversation)
+{
+    for (size_t i = conversation->turn_count; i-- > 0;)
+        if (conversation->turns[i].is_assistant)
+            return &conversation->turns[i];
+    return NULL;
+}
+
 bool ccpi_conversation_is_unthinking_loop(const ccpi_conversation *conversation)
 {
-    const ccpi_turn *turn = conversation->turns + conversation->turn_count;
+    const ccpi_turn *turn = last_said(conversation);
     const ccpi_part *parts;
 
-    do {
-        if (turn == conversation->turns)
-            return false;
-        turn--;
-    } while (!turn->is_assistant);
-
-    parts = conversation->parts.items + turn->first;
-    if (turn->count == 0 || ccpi_part_is_reasoning(&parts[0]))
+    if (!turn || turn->count == 0)
+        return false;
+    parts = &conversation->parts.items[turn->first];
+    if (ccpi_part_is_reasoning(&parts[0]))
         return false;
     for (size_t i = 0; i < turn->count; i++)
         if (parts[i].kind == CCPI_PART_TOOL_USE)
