@@ -294,11 +294,20 @@ typedef struct ccp_store {
 } ccp_store;
 
 typedef struct ccp_store_options {
-    const char *url; /**< "sqlite:PATH" */
+    const char *url; /**< "sqlite:PATH" or "postgresql://..." */
     /** An IANA name: where days, weeks and months of usage begin. NULL: UTC. */
     const char *report_timezone;
     const ccp_clock *clock;
     const ccp_random *random;
+
+    /* Of PostgreSQL, for what the URL does not say. */
+    const char *sslmode; /**< NULL: verify-full, but "prefer" for localhost */
+    const char *ca_file; /**< NULL: the system's bundle */
+    int pool_size;       /**< 0: 10 connections */
+    /** Asked for the password again when the server refuses it. May be NULL. */
+    ccp_status (*read_password)(void *self, char *password, size_t size,
+                                ccp_error *error);
+    void *password_self;
 } ccp_store_options;
 
 /**

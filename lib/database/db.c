@@ -162,30 +162,58 @@ const ccpi_db_driver *ccpi_db_driver_of(const ccpi_db *db)
     return &db->driver;
 }
 
+/* Passes rows on and remembers that there was one. */
+typedef struct watched {
+    const ccpi_db_statement *statement;
+    bool has_rows;
+} watched;
+
+static bool watch_row(void *context, const ccpi_db_value *columns)
+{
+    watched *of = context;
+
+    of->has_rows = true;
+    return of->statement->visit(of->statement->context, columns);
+}
+
+/* may_retry: the connection was lost, and nothing has come of the statement yet. */
+static ccp_status read_once(ccpi_db *db, const ccpi_db_statement *statement,
+                            bool *may_retry, ccp_error *error)
+{
+    watched of = {.statement = statement};
+    ccpi_db_statement inner = *statement;
+    ccpi_pool_item *item;
+    ccp_status status = ccpi_pool_acquire(&db->readers.pool, &item, error);
+
+    *may_retry = false;
+    if (status != CCP_OK)
+        return status;
+    inner.visit = statement->visit ? watch_row : NULL;
+    inner.context = &of;
+    status = db->driver.run((ccpi_db_session *)item, &inner, NULL, error);
+    *may_retry = status == CCP_UNAVAILABLE && item->is_broken && !of.has_rows;
+    ccpi_pool_release(&db->readers.pool, item);
+    return status;
+}
+
+/* A connection may have been lost while it was idle, so one loss is not told. */
 ccp_status ccpi_db_read(ccpi_db *db, const ccpi_db_statement *statement, ccp_error *error)
 {
-    ccpi_pool_item *item;
+    bool may_retry;
     ccp_status status;
 
     if (db->session)
         return ccpi_db_run(db->session, statement, NULL, error);
-    status = ccpi_pool_acquire(&db->readers.pool, &item, error);
-    if (status != CCP_OK)
-        return status;
-    status = db->driver.run((ccpi_db_session *)item, statement, NULL, error);
-    ccpi_pool_release(&db->readers.pool, item);
-    return status;
+    status = read_once(db, statement, &may_retry, error);
+    return may_retry ? read_once(db, statement, &may_retry, error) : status;
 }
 
 static ccp_status transact(ccpi_db_session *session, ccpi_db_work work, void *context,
                            ccp_error *error)
 {
     const ccpi_db_driver *driver = session->driver;
-    ccp_status status = driver->begin(session, error);
+    ccp_status status = work(session, context, error);
 
-    if (status != CCP_OK)
-        return status;
-    status = work(session, context, error);
     if (status == CCP_OK)
         status = driver->commit(session, error);
     if (status != CCP_OK)
@@ -193,15 +221,38 @@ static ccp_status transact(ccpi_db_session *session, ccpi_db_work work, void *co
     return status;
 }
 
+/* Lends a connection on which a transaction has begun. */
+static ccp_status begin_once(ccpi_db *db, ccpi_pool *pool, ccpi_pool_item **out,
+                             bool *may_retry, ccp_error *error)
+{
+    ccpi_pool_item *item;
+    ccp_status status = ccpi_pool_acquire(pool, &item, error);
+
+    *may_retry = false;
+    if (status != CCP_OK)
+        return status;
+    status = db->driver.begin((ccpi_db_session *)item, error);
+    if (status == CCP_OK) {
+        *out = item;
+        return CCP_OK;
+    }
+    *may_retry = status == CCP_UNAVAILABLE && item->is_broken;
+    ccpi_pool_release(pool, item);
+    return status;
+}
+
 ccp_status ccpi_db_write(ccpi_db *db, ccpi_db_work work, void *context, ccp_error *error)
 {
     ccpi_pool *pool = db->has_writers ? &db->writers.pool : &db->readers.pool;
-    ccpi_pool_item *item;
+    ccpi_pool_item *item = NULL;
+    bool may_retry;
     ccp_status status;
 
     if (db->session)
         return work(db->session, context, error);
-    status = ccpi_pool_acquire(pool, &item, error);
+    status = begin_once(db, pool, &item, &may_retry, error);
+    if (may_retry)
+        status = begin_once(db, pool, &item, &may_retry, error);
     if (status != CCP_OK)
         return status;
     status = transact((ccpi_db_session *)item, work, context, error);

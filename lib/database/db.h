@@ -30,7 +30,7 @@ typedef enum ccpi_db_type {
     CCPI_DB_BYTES
 } ccpi_db_type;
 
-/* A parameter or a column. Bytes are borrowed, NUL bytes are not text. */
+/* A parameter or a column. Bytes are borrowed; text of a parameter ends with a NUL. */
 typedef struct ccpi_db_value {
     ccpi_db_type type;
     bool is_null;
@@ -75,7 +75,7 @@ typedef struct ccpi_db_session ccpi_db_session;
 typedef struct ccpi_db_driver {
     const char *name;      /* as in the names of its migrations */
     const char *has_table; /* a query that gives a row when the table $1 exists */
-    /* Run first when a migration begins, so that only one process migrates; or NULL. */
+    /* A script run first in a migration, so that only one process migrates; or NULL. */
     const char *lock_schema;
 
     ccp_status (*connect)(void *self, ccpi_db_access access, ccpi_db_session **out,
@@ -98,6 +98,11 @@ typedef struct ccpi_db_driver {
     /* Several statements without parameters. */
     ccp_status (*run_script)(ccpi_db_session *session, const char *script,
                              ccp_error *error);
+
+    /* A statement that makes room for usage of the month of the time $1; or NULL. */
+    const char *make_usage_month;
+    /* Whether no other process has told of a change since the last call; or NULL. */
+    bool (*is_silent)(void *self);
 
     void (*close)(void *self); /* after the last session */
     void *self;

@@ -14,6 +14,7 @@ static void bind(const ccpi_store *own, const ccp_store *visible, ccpi_db *withi
         .clock = own->clock,
         .random = own->random,
         .zone = own->zone,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
     };
     void **const selves[] = {
         &out->table.users.self,  &out->table.keys.self,    &out->table.models.self,
@@ -73,7 +74,9 @@ static ccp_status write_entry(void *self, const ccp_audited_work *work, ccp_erro
     if (status != CCP_OK)
         return status;
     work->entry->created_at_us = ccpi_store_now(store);
-    return ccpi_db_write_within(store->db, write_both, &of, error);
+    status = ccpi_db_write_within(store->db, write_both, &of, error);
+    ccpi_store_forget_version(store);
+    return status;
 }
 
 /* ---- reading ---- */

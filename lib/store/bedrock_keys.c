@@ -54,13 +54,13 @@ static ccp_status write_registration(ccpi_db_session *session, void *context,
 static ccp_status set_bedrock_key(void *self, const ccp_id *id,
                                   const ccp_sealed_key *sealed, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     registration of = {id, sealed, ccpi_store_now(store)};
 
     if (sealed->len == 0 || sealed->len > sizeof(sealed->bytes))
         return ccpi_fail(error, CCP_INVALID, "a sealed credential has 1 to %zu bytes",
                          sizeof(sealed->bytes));
-    return ccpi_db_write(store->db, write_registration, &of, error);
+    return ccpi_store_write(store, write_registration, &of, error);
 }
 
 static bool take_sealed(void *context, const ccpi_db_value *columns)
@@ -117,10 +117,10 @@ static ccp_status write_removal(ccpi_db_session *session, void *context, ccp_err
 
 static ccp_status remove_bedrock_key(void *self, const ccp_id *id, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_id copy = *id;
 
-    return ccpi_db_write(store->db, write_removal, &copy, error);
+    return ccpi_store_write(store, write_removal, &copy, error);
 }
 
 void ccpi_store_fill_bedrock_keys(ccp_access_key_store *table)

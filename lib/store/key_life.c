@@ -31,10 +31,10 @@ static ccp_status write_revocation(ccpi_db_session *session, void *context,
 
 static ccp_status revoke(void *self, const ccp_id *id, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     revocation of = {id, ccpi_store_now(store)};
 
-    return ccpi_db_write(store->db, write_revocation, &of, error);
+    return ccpi_store_write(store, write_revocation, &of, error);
 }
 
 typedef struct rotation {
@@ -93,11 +93,11 @@ static ccp_status write_rotation(ccpi_db_session *session, void *context,
 static ccp_status rotate(void *self, const ccp_key_rotation *asked, ccp_access_key *fresh,
                          ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     rotation of = {asked, fresh};
     ccp_status status = ccpi_key_prepare(store, fresh, error);
 
-    return status == CCP_OK ? ccpi_db_write(store->db, write_rotation, &of, error)
+    return status == CCP_OK ? ccpi_store_write(store, write_rotation, &of, error)
                             : status;
 }
 
@@ -131,9 +131,9 @@ static ccp_status write_expiry(ccpi_db_session *session, void *context, ccp_erro
 
 static ccp_status expire(void *self, int64_t now_us, size_t *count, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     expiry of = {.now_us = now_us};
-    ccp_status status = ccpi_db_write(store->db, write_expiry, &of, error);
+    ccp_status status = ccpi_store_write(store, write_expiry, &of, error);
 
     if (status == CCP_OK && count)
         *count = (size_t)of.count;

@@ -174,11 +174,11 @@ static ccp_status write_key(ccpi_db_session *session, void *context, ccp_error *
 static ccp_status create(void *self, ccp_access_key *key, const ccp_key_hash *hash,
                          const ccp_access_key_limits *limits, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     creation of = {key, hash, limits->most_per_user};
     ccp_status status = ccpi_key_prepare(store, key, error);
 
-    return status == CCP_OK ? ccpi_db_write(store->db, write_key, &of, error) : status;
+    return status == CCP_OK ? ccpi_store_write(store, write_key, &of, error) : status;
 }
 
 typedef struct found {
@@ -353,10 +353,10 @@ static ccp_status write_update(ccpi_db_session *session, void *context, ccp_erro
 
 static ccp_status update(void *self, const ccp_access_key *key, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_access_key copy = *key;
 
-    return ccpi_db_write(store->db, write_update, &copy, error);
+    return ccpi_store_write(store, write_update, &copy, error);
 }
 
 typedef struct use {

@@ -58,7 +58,7 @@ static ccp_status read_checksum(ccpi_db_session *session, int version,
 
     checksum[0] = '\0';
     if (lock)
-        status = ccpi_db_run(session, &(ccpi_db_statement){.sql = lock}, NULL, error);
+        status = session->driver->run_script(session, lock, error);
     if (status == CCP_OK)
         status =
             ccpi_db_run(session, &(ccpi_db_statement){.sql = MAKE_TABLE}, NULL, error);

@@ -56,7 +56,7 @@ static ccp_status insert(ccpi_db_session *session, void *context, ccp_error *err
 
 static ccp_status create(void *self, ccp_model_mapping *mapping, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_status status = check(mapping, error);
 
     if (status == CCP_OK)
@@ -64,7 +64,7 @@ static ccp_status create(void *self, ccp_model_mapping *mapping, ccp_error *erro
     if (status != CCP_OK)
         return status;
     mapping->created_at_us = mapping->updated_at_us = ccpi_store_now(store);
-    return ccpi_db_write(store->db, insert, mapping, error);
+    return ccpi_store_write(store, insert, mapping, error);
 }
 
 static bool take_mapping(void *context, const ccpi_db_value *columns)
@@ -128,13 +128,13 @@ static ccp_status write_update(ccpi_db_session *session, void *context, ccp_erro
 
 static ccp_status update(void *self, ccp_model_mapping *mapping, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_status status = check(mapping, error);
 
     if (status != CCP_OK)
         return status;
     mapping->updated_at_us = ccpi_store_now(store);
-    return ccpi_db_write(store->db, write_update, mapping, error);
+    return ccpi_store_write(store, write_update, mapping, error);
 }
 
 static ccp_status write_removal(ccpi_db_session *session, void *context, ccp_error *error)
@@ -152,10 +152,10 @@ static ccp_status write_removal(ccpi_db_session *session, void *context, ccp_err
 
 static ccp_status remove_mapping(void *self, const ccp_id *id, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_id copy = *id;
 
-    return ccpi_db_write(store->db, write_removal, &copy, error);
+    return ccpi_store_write(store, write_removal, &copy, error);
 }
 
 typedef struct listing {

@@ -9,6 +9,11 @@
 
 #define SQLITE_SCHEME "sqlite:"
 
+static bool starts_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
 static ccp_status schema(void *self, ccp_schema_status *out, ccp_error *error)
 {
     const ccpi_store *store = self;
@@ -38,18 +43,52 @@ static void close_store(void *self)
 
     ccpi_db_close(store->db);
     ccpi_zone_free(store->zone);
+    pthread_mutex_destroy(&store->lock);
     free(store);
 }
 
+static bool is_postgres(const char *url)
+{
+    return starts_with(url, "postgresql://") || starts_with(url, "postgres://");
+}
+
+#ifdef CCPI_HAVE_POSTGRES
+static ccp_status open_postgres(const ccp_store_options *options, ccpi_db **out,
+                                ccp_error *error)
+{
+    const ccpi_postgres_options there = {
+        .url = options->url,
+        .sslmode = options->sslmode,
+        .ca_file = options->ca_file,
+        .pool_size = options->pool_size,
+        .clock = options->clock,
+        .read_password = options->read_password,
+        .self = options->password_self,
+    };
+
+    return ccpi_postgres_open(&there, out, error);
+}
+#else
+static ccp_status open_postgres(const ccp_store_options *options, ccpi_db **out,
+                                ccp_error *error)
+{
+    (void)options, (void)out;
+    return ccpi_fail(error, CCP_INVALID, "this build knows nothing of PostgreSQL");
+}
+#endif
+
+/* The URL stays out of the message: it may hold a password. */
 static ccp_status open_database(const ccp_store_options *options, ccpi_db **out,
                                 ccp_error *error)
 {
-    const size_t scheme_len = strlen(SQLITE_SCHEME);
+    const char *url = options->url ? options->url : "";
 
-    /* The URL stays out of the message: it may hold a password. */
-    if (!options->url || strncmp(options->url, SQLITE_SCHEME, scheme_len) != 0)
-        return ccpi_fail(error, CCP_INVALID, "a database URL starts with " SQLITE_SCHEME);
-    return ccpi_sqlite_open(options->url + scheme_len, options->clock, out, error);
+    if (is_postgres(url))
+        return open_postgres(options, out, error);
+    if (starts_with(url, SQLITE_SCHEME))
+        return ccpi_sqlite_open(url + strlen(SQLITE_SCHEME), options->clock, out, error);
+    return ccpi_fail(error, CCP_INVALID,
+                     "a database URL starts with " SQLITE_SCHEME " or postgresql://");
 }
 
 static void fill_table(ccpi_store *store)
@@ -77,8 +116,10 @@ ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
     ccp_status status;
 
     *out = NULL;
-    if (!store)
+    if (!store || pthread_mutex_init(&store->lock, NULL) != 0) {
+        free(store);
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a store");
+    }
     store->clock = options->clock;
     store->random = options->random;
     status = ccpi_zone_new(zone ? zone : "UTC", &store->zone, error);

@@ -1,9 +1,14 @@
 #ifndef CCPI_STORE_STORE_H
 #define CCPI_STORE_STORE_H
 
+#include <pthread.h>
+
 #include "calendar/zone.h"
 #include "ccproxy/store.h"
 #include "database/db.h"
+
+/* Months whose room for usage is remembered: a batch is of one or two. */
+#define CCPI_USAGE_MONTHS 8
 
 /*
  * The library's own store: the public tables of functions over one ccpi_db.
@@ -15,6 +20,18 @@ typedef struct ccpi_store {
     const ccp_clock *clock;
     const ccp_random *random;
     ccpi_zone *zone; /* of the buckets of usage */
+
+    pthread_mutex_t lock; /* of what is remembered of the database */
+    struct {
+        int64_t version;
+        int64_t read_at_us;
+        uint64_t told; /* how often others told of changes */
+        bool is_known;
+    } changes;
+    struct {
+        int64_t known[CCPI_USAGE_MONTHS]; /* since the year 0; the oldest is replaced */
+        size_t next;
+    } months;
 } ccpi_store;
 
 void ccpi_store_fill_users(ccpi_store *store);
@@ -39,6 +56,17 @@ bool ccpi_id_parse(const char *text, ccp_id *out);
  * follow. Comes last in it: the counter is one row that all writers share.
  */
 ccp_status ccpi_store_announce(ccpi_db_session *session, ccp_error *error);
+
+/* A transaction that ends with ccpi_store_announce(), or with nothing changed. */
+ccp_status ccpi_store_write(ccpi_store *store, ccpi_db_work work, void *context,
+                            ccp_error *error);
+void ccpi_store_forget_version(ccpi_store *store);
+
+/* Makes room for these records where a database wants it made. */
+ccp_status ccpi_usage_months_make(ccpi_store *store, const ccp_usage_record *records,
+                                  size_t count, ccp_error *error);
+/* After a failure: the room may be gone, or never have come to be. */
+void ccpi_usage_months_forget(ccpi_store *store);
 
 /* Whether text is UTF-8 and has no more than so many characters. */
 bool ccpi_store_fits(const char *text, size_t most);

@@ -154,7 +154,7 @@ static ccp_status prepare(addition *of, const ccp_usage_record *records, ccp_err
 static ccp_status add(void *self, const ccp_usage_record *records, size_t count,
                       size_t *inserted, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf sql = {.limit = MAX_SQL};
     addition of = {.zone = store->zone, .count = count};
     ccp_status status = make_insert(&sql);
@@ -168,7 +168,11 @@ static ccp_status add(void *self, const ccp_usage_record *records, size_t count,
     of.sql = sql.data;
     status = prepare(&of, records, error);
     if (status == CCP_OK)
+        status = ccpi_usage_months_make(store, records, count, error);
+    if (status == CCP_OK)
         status = ccpi_db_write(store->db, write_records, &of, error);
+    if (status != CCP_OK)
+        ccpi_usage_months_forget(store);
     if (status == CCP_OK && inserted)
         *inserted = of.inserted;
     addition_clear(&of);

@@ -72,7 +72,7 @@ static ccp_status insert(ccpi_db_session *session, void *context, ccp_error *err
 
 static ccp_status create(void *self, ccp_user *user, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_status status = check(user, error);
 
     if (status == CCP_OK)
@@ -82,7 +82,7 @@ static ccp_status create(void *self, ccp_user *user, ccp_error *error)
     user->status = CCP_USER_ACTIVE;
     user->created_at_us = user->updated_at_us = ccpi_store_now(store);
     user->deleted_at_us = 0;
-    return ccpi_db_write(store->db, insert, user, error);
+    return ccpi_store_write(store, insert, user, error);
 }
 
 /* What was found, and how many times: two are as bad as more. */
@@ -157,13 +157,13 @@ static ccp_status write_update(ccpi_db_session *session, void *context, ccp_erro
 
 static ccp_status update(void *self, ccp_user *user, ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     ccp_status status = check(user, error);
 
     if (status != CCP_OK)
         return status;
     user->updated_at_us = ccpi_store_now(store);
-    return ccpi_db_write(store->db, write_update, user, error);
+    return ccpi_store_write(store, write_update, user, error);
 }
 
 typedef struct listing {
@@ -281,12 +281,12 @@ static ccp_status change_status(ccpi_db_session *session, void *context, ccp_err
 static ccp_status set_status(void *self, const ccp_id *id, ccp_user_status to,
                              ccp_error *error)
 {
-    const ccpi_store *store = self;
+    ccpi_store *store = self;
     status_change change = {id, to, ccpi_store_now(store)};
 
     if (to == CCP_USER_ACTIVE)
         return ccpi_fail(error, CCP_CONFLICT, "no user becomes active again");
-    return ccpi_db_write(store->db, change_status, &change, error);
+    return ccpi_store_write(store, change_status, &change, error);
 }
 
 void ccpi_store_fill_users(ccpi_store *store)
