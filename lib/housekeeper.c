@@ -32,10 +32,11 @@ static void follow_changes(ccpi_housekeeper *housekeeper)
     if (changes->version(changes->self, &version, NULL) != CCP_OK ||
         version == housekeeper->version)
         return;
-    housekeeper->version = version;
     ccpi_identities_forget(router->identities);
     ccpi_credentials_forget(router->credentials);
     ccpi_budget_forget(router->budget);
+    if (ccpi_model_table_reload(router->models) == CCP_OK)
+        housekeeper->version = version; /* else all of it once more */
 }
 
 static void write_uses(ccpi_housekeeper *housekeeper)
@@ -141,6 +142,7 @@ ccp_status ccpi_housekeeper_new(ccpi_router *router, ccpi_housekeeper **out,
     housekeeper->router = router;
     housekeeper->version = UNKNOWN_VERSION;
     check_schema(housekeeper);
+    follow_changes(housekeeper);
     pthread_mutex_init(&housekeeper->lock, NULL);
     init_condition(&housekeeper->stop);
     if (pthread_create(&housekeeper->thread, NULL, keep_house, housekeeper) != 0) {

@@ -95,7 +95,6 @@ static ccp_status build_mappings(ccp_proxy *proxy, ccp_error *error)
             (ccpi_model_pair){pairs->items[2 * i], pairs->items[2 * i + 1]};
     *rules = (ccpi_model_rules){
         .environment = {proxy->mappings, pairs->count},
-        .table = ccpi_model_initial_map(),
         .allows_direct_ids = proxy->settings->allow_direct_model_ids,
         .geo_prefix = proxy->settings->bedrock_geo_prefix,
         .region = proxy->settings->bedrock_region,
@@ -153,7 +152,7 @@ static ccp_status build_usage(ccp_proxy *proxy, ccp_error *error)
 
 /* ---- routing ---- */
 
-static ccp_status build_identities(ccp_proxy *proxy)
+static ccp_status build_caches(ccp_proxy *proxy)
 {
     const ccpi_settings *s = proxy->settings;
     ccpi_router *router = &proxy->router;
@@ -175,6 +174,8 @@ static ccp_status build_identities(ccp_proxy *proxy)
 
     if (status == CCP_OK)
         status = ccpi_credentials_new(&credentials, &router->credentials);
+    if (status == CCP_OK)
+        status = ccpi_model_table_new(&router->store->models, &router->models);
     return status;
 }
 
@@ -232,7 +233,7 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
 
 static ccp_status build_routing(ccp_proxy *proxy, ccp_error *error)
 {
-    ccp_status status = build_identities(proxy);
+    ccp_status status = build_caches(proxy);
 
     if (status == CCP_OK)
         status = build_limits(proxy);
@@ -285,6 +286,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_slots_free(router->slots);
     ccpi_throttle_free(router->rejections);
     ccpi_breaker_free(router->breaker);
+    ccpi_model_table_free(router->models);
     ccpi_credentials_free(router->credentials);
     ccpi_identities_free(router->identities);
     ccpi_recorder_free(router->recorder);

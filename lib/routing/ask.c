@@ -158,7 +158,8 @@ ccp_status ccpi_ask_model(ccpi_exchange *x, ccp_error *error)
     rules.chosen = x->who.key.bedrock_model;
     if (x->who.key.bedrock_region[0])
         rules.region = x->who.key.bedrock_region;
-    return ccpi_model_choose(x->look.model, &rules, &x->model, error);
+    return ccpi_model_table_choose(x->router->models, x->look.model, &rules, &x->model,
+                                   error);
 }
 
 static bool choose_model(ccpi_exchange *x)

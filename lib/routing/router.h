@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 
 #include "base/quota.h"
-#include "bedrock/models.h"
 #include "ccproxy/proxy.h"
 #include "observe/log.h"
 #include "provider/plan.h"
@@ -12,6 +11,7 @@
 #include "routing/credential.h"
 #include "routing/head.h"
 #include "routing/identity.h"
+#include "routing/model_table.h"
 #include "routing/slots.h"
 #include "security/throttle.h"
 #include "upstream/transfer.h"
@@ -34,7 +34,7 @@ typedef struct ccpi_router_settings {
     int64_t circuit_reset_us;
     ccpi_origins origins;
     ccpi_address_ranges trusted_proxies;
-    ccpi_model_rules models; /* without what the access key says */
+    ccpi_model_rules models; /* without what access key and store say */
 } ccpi_router_settings;
 
 typedef struct ccpi_router {
@@ -53,6 +53,7 @@ typedef struct ccpi_router {
     ccpi_breaker *breaker;
     ccpi_identities *identities;
     ccpi_credentials *credentials;
+    ccpi_model_table *models;
     ccpi_throttle *rejections;
     ccpi_slots *slots;
     ccpi_quota memory;       /* changes */
