@@ -6,23 +6,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'END'
-Usage: ./test.sh [long]
+Usage: ./test.sh [long | bench [CASE]...]
 
 Installs what the tests need (Debian 12, root or sudo; Python and npm packages
 go into build/), and runs: every C test under ASan and UBSan, those of threads
 under TSan, the promises about the code with clang-tidy, and the system tests of
-the release build. "long" adds the system tests that take long.
+the release build. "long" adds the system tests that take long; "bench" runs the
+benchmarks beside nginx instead (docs/benchmarks.md).
 
 The last lines are the test runners' own counts. Exit code 0: all passed.
 END
 }
 
 VENV=build/venv
-NPM=build/npm
+REQUIREMENTS=(tests/service/requirements.txt tests/cdk/requirements.txt)
 SUMMARY=build/test-summary.txt
 failed=0
 
-# stamp FILE INPUT...: whether FILE was written for these inputs; else does it need work.
+# Whether the stamp was written when the inputs were as they are now.
 is_current() {
   local stamp=$1
   shift
@@ -35,22 +36,29 @@ mark_current() {
   cat "$@" | sha256sum >"$stamp"
 }
 
+install_python_packages() {
+  is_current "$VENV/stamp" "${REQUIREMENTS[@]}" && return
+  python3 -m venv "$VENV"
+  "$VENV/bin/pip" install --quiet --disable-pip-version-check "${REQUIREMENTS[@]/#/-r}"
+  mark_current "$VENV/stamp" "${REQUIREMENTS[@]}"
+}
+
+# npm_packages FOLDER TARGET: what FOLDER's lock file names, into build/.
+install_npm_packages() {
+  is_current "$2/stamp" "$1/package-lock.json" && return
+  mkdir -p "$2"
+  cp "$1/package.json" "$1/package-lock.json" "$2"
+  npm ci --prefix "$2" --silent --no-audit --no-fund </dev/null
+  mark_current "$2/stamp" "$1/package-lock.json"
+}
+
 install_all() {
   local packages=("${RUN_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
   command -v npm >/dev/null || packages+=(nodejs npm)
   install_packages "${packages[@]}"
-  mkdir -p build
-  if ! is_current "$VENV/stamp" tests/service/requirements.txt; then
-    python3 -m venv "$VENV"
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/service/requirements.txt
-    mark_current "$VENV/stamp" tests/service/requirements.txt
-  fi
-  if ! is_current "$NPM/stamp" tests/service/package-lock.json; then
-    mkdir -p "$NPM"
-    cp tests/service/package.json tests/service/package-lock.json "$NPM"
-    npm ci --prefix "$NPM" --silent --no-audit --no-fund </dev/null
-    mark_current "$NPM/stamp" tests/service/package-lock.json
-  fi
+  install_python_packages
+  install_npm_packages tests/service build/npm
+  install_npm_packages cdk-spec build/cdk
 }
 
 # stage NAME COUNT COMMAND...: runs the command, shows it all, and keeps the last
@@ -93,20 +101,34 @@ run_service() {
   ./run.sh --build && "$VENV/bin/python" -m pytest tests/service "${marks[@]}"
 }
 
+run_templates() {
+  CCPROXY_CDK=build/cdk "$VENV/bin/python" -m pytest tests/cdk -p no:cacheprovider
+}
+
+bench() {
+  install_packages "${RUN_PACKAGES[@]}" "${BENCH_PACKAGES[@]}"
+  cmake --preset release -DCCP_BENCH=ON >build/build-bench.log
+  cmake --build build --target ccproxy-server mock_upstream load >>build/build-bench.log
+  python3 tests/bench/run.py "$@"
+}
+
 main() {
   case "${1:-}" in
     --help | -h) usage; return ;;
+    bench) shift; bench "$@"; return ;;
     "" | long) ;;
     *) usage >&2; return 2 ;;
   esac
   export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_NOHASHDIR=1
   export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+  mkdir -p build
   install_all
   : >"$SUMMARY"
   stage asan 'tests passed' run_ctest asan
   stage tsan 'tests passed' run_ctest tsan -L 'unit|contract' -LE promise
   stage tidy '^clang-tidy:' run_tidy
   stage service ' in [0-9.]+s' run_service "${1:-}"
+  stage templates ' in [0-9.]+s' run_templates
   echo
   cat "$SUMMARY"
   return "$failed"

@@ -11,6 +11,7 @@ TEST_PACKAGES=(
   clang-14 clang-format-14 clang-tidy-14 ccache git libcriterion-dev procps
   python3 python3-venv
 )
+BENCH_PACKAGES=(nginx-light python3)
 
 is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
