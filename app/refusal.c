@@ -17,7 +17,6 @@ typedef struct refusal_row {
 
 static const refusal_row refusals[] = {
     {400, "Bad Request", "invalid_request_error"},
-    {411, "Length Required", "invalid_request_error"},
     {413, "Content Too Large", "request_too_large"},
     {500, "Internal Server Error", "api_error"},
     {503, "Service Unavailable", "overloaded_error"},

@@ -13,8 +13,9 @@
 #define APP_REFUSAL_TEXT_MAX 1024
 
 /*
- * Writes head and body and returns their length. The message is one of our own
- * sentences: it needs no escapes.
+ * Writes head and body and returns their length. A status that is not known
+ * here becomes 400, such as the 411 that CivetWeb gives to a malformed length.
+ * The message is one of our own sentences: it needs no escapes.
  */
 size_t app_refusal_write(const ccp_random *random, int status, const char *message,
                          char out[APP_REFUSAL_TEXT_MAX]);
