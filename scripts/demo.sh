@@ -4,30 +4,6 @@ DEMO=build/demo
 SIMULATOR_KEY=sk-ant-demo
 SIMULATOR_BEDROCK_KEY=ABSK-demo
 
-processes=()
-
-# In a session of its own, so that Ctrl-C comes from here alone, and once.
-start() {
-  setsid "$@" </dev/null &
-  processes+=($!)
-}
-
-stop_all() {
-  trap - EXIT INT TERM
-  # The proxy first: its streams need their upstreams to the end.
-  for ((i = ${#processes[@]} - 1; i >= 0; i--)); do
-    kill -TERM "${processes[i]}" 2>/dev/null || true
-    wait "${processes[i]}" 2>/dev/null || true
-  done
-}
-
-wait_for_file() {
-  until [ -s "$1" ]; do
-    kill -0 "${processes[-1]}" 2>/dev/null || return 1
-    sleep 0.1
-  done
-}
-
 port_of() {
   sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$DEMO/ports.json"
 }
@@ -77,33 +53,44 @@ play() {
   show_rows
 }
 
-demo() {
-  local key
-  export CCPROXY_DATA_DIR=$DEMO/data
-  rm -rf "$DEMO"
-  mkdir -p "$DEMO"
-  trap stop_all EXIT
-  trap 'exit 0' INT TERM
-
-  start build/bin/simulator --port-file "$DEMO/ports.json" >"$DEMO/simulator.log" 2>&1
-  wait_for_file "$DEMO/ports.json"
-  export CCPROXY_PLAN_API_URL=http://127.0.0.1:$(port_of anthropic)
-  export CCPROXY_BEDROCK_ENDPOINT=http://127.0.0.1:$(port_of bedrock)
-
-  : >"$LOG"
-  start build/ccproxy serve "$@" >>"$LOG"
-  wait_for_server "${processes[-1]}" "$@"
+show_demo() {
+  local pid=$1 key
+  shift
+  wait_for_server "$pid" "$@"
   build/ccproxy user create developer "$@" >/dev/null
   key=$(build/ccproxy key issue developer "$@")
   build/ccproxy key bedrock-key set "${key:0:9}" "$@" <<<"$SIMULATOR_BEDROCK_KEY"
   URL=$(server_url)/ak/$key
   play
-  echo
-  echo "The same proxy for Claude Code itself:"
-  echo
-  echo "  export ANTHROPIC_BASE_URL=$URL ANTHROPIC_API_KEY=$SIMULATOR_KEY"
-  echo "  claude"
-  echo
-  echo "Ctrl-C stops everything."
-  wait "${processes[-1]}"
+  cat <<END
+
+The same proxy for Claude Code itself:
+
+  export ANTHROPIC_BASE_URL=$URL ANTHROPIC_API_KEY=$SIMULATOR_KEY
+  claude
+
+Ctrl-C stops everything.
+END
+}
+
+demo() {
+  export CCPROXY_DATA_DIR=$DEMO/data
+  rm -rf "$DEMO"
+  mkdir -p "$DEMO"
+  : >"$LOG"
+
+  build/bin/simulator --port-file "$DEMO/ports.json" >"$DEMO/simulator.log" 2>&1 </dev/null &
+  local simulator=$!
+  # Descriptor 9 closes when this process ends, however it does.
+  exec 9> >(cat >/dev/null; kill "$simulator")
+  until [ -s "$DEMO/ports.json" ]; do
+    kill -0 "$simulator"
+    sleep 0.1
+  done
+  export CCPROXY_PLAN_API_URL=http://127.0.0.1:$(port_of anthropic)
+  export CCPROXY_BEDROCK_ENDPOINT=http://127.0.0.1:$(port_of bedrock)
+
+  { show_demo $$ "$@" || kill -TERM $$; } 9>&- &
+  # The shell becomes the proxy: what is sent to this process reaches it.
+  exec build/ccproxy serve "$@" >>"$LOG"
 }

@@ -17,16 +17,24 @@ is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# Installs those of the packages that are missing; silent, and quick when none is.
+apt_get() {
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# Installs those of the packages that are missing; quick when none is.
 install_packages() {
-  local missing=() package as_root=()
+  local missing=() package
   for package in "$@"; do
     is_installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  echo "Installing ${missing[*]}" >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >&2
+  echo "Installing ${missing[*]}; what apt says goes to build/install.log" >&2
+  mkdir -p build
+  if ! { apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } \
+    >build/install.log 2>&1; then
+    tail -n 20 build/install.log >&2
+    return 1
+  fi
 }
