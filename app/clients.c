@@ -25,9 +25,12 @@
 /* How many descriptors may be open for other things than clients: upstreams, files. */
 #define OTHER_DESCRIPTORS 2048
 
-/* How soon the guard looks again: while workers are few, and while bodies are read. */
+/*
+ * How soon the guard looks again: while workers are few, and else, for slow
+ * bodies. Nobody wakes it for a body, since nearly all are there at once.
+ */
 #define SCARCITY_TICK_MS 20
-#define BODY_TICK_MS 500
+#define CALM_TICK_MS 500
 
 typedef struct descriptor_set {
     unsigned char bits[APP_DESCRIPTORS_MAX / 8];
@@ -189,15 +192,9 @@ static void end_slow_bodies(app_clients *clients)
 
 static void wait_for_work(app_clients *clients)
 {
-    const bool are_few_free = are_many(clients);
+    const long ms = are_many(clients) ? SCARCITY_TICK_MS : CALM_TICK_MS;
     struct timespec until;
-    long ms;
 
-    if (!are_few_free && clients->reading == 0) {
-        pthread_cond_wait(&clients->wake, &clients->lock);
-        return;
-    }
-    ms = are_few_free ? SCARCITY_TICK_MS : BODY_TICK_MS;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += ms * 1000000;
     if (until.tv_nsec >= 1000000000) {
@@ -377,8 +374,7 @@ void app_client_read_until(app_clients *clients, app_client *client, int64_t unt
     stop_reading(clients, client);
     if (until_us != 0) {
         client->read_until_us = until_us;
-        if (clients->reading++ == 0)
-            pthread_cond_signal(&clients->wake);
+        clients->reading++;
     }
     pthread_mutex_unlock(&clients->lock);
 }
