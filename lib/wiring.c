@@ -76,6 +76,7 @@ static ccp_status build_engine(ccp_proxy *proxy, ccp_error *error)
         .ca_file = s->plan_ca_file,
         .skip_tls_verification = !s->plan_verify_tls,
         .use_http2 = s->plan_http2,
+        .memory = &proxy->router.memory,
     };
 
     return ccpi_engine_new(&options, &proxy->router.engine, error);

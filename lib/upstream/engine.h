@@ -1,6 +1,7 @@
 #ifndef CCPI_UPSTREAM_ENGINE_H
 #define CCPI_UPSTREAM_ENGINE_H
 
+#include "base/quota.h"
 #include "ccproxy/error.h"
 #include "ccproxy/seams.h"
 
@@ -22,6 +23,12 @@ typedef struct ccpi_engine_options {
     const char *ca_file;  /* NULL: the system's */
     bool skip_tls_verification;
     bool use_http2; /* at most 32 streams a connection */
+    /*
+     * Of which held-back answers and what slow clients have not taken are counted
+     * (PX-9); borrowed. When it is used up, answers are let go and slow streams
+     * pause. NULL: without limit.
+     */
+    ccpi_quota *memory;
 } ccpi_engine_options;
 
 typedef struct ccpi_engine_counters {

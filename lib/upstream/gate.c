@@ -46,6 +46,11 @@ void ccpi_gate_event(ccpi_gate *gate, ccpi_event_kind kind, int64_t now_us)
     }
 }
 
+void ccpi_gate_open(ccpi_gate *gate)
+{
+    gate->is_open = true;
+}
+
 bool ccpi_gate_may_flow(ccpi_gate *gate, size_t held, int64_t now_us)
 {
     if (held >= gate->max_held || now_us >= gate->open_at_us)

@@ -41,6 +41,9 @@ ccpi_gate ccpi_gate_for_body(void);
 /* An event is complete. */
 void ccpi_gate_event(ccpi_gate *gate, ccpi_event_kind kind, int64_t now_us);
 
+/* There is no room to hold any more. */
+void ccpi_gate_open(ccpi_gate *gate);
+
 /* So many bytes are held now. Returns whether they may flow; once open, always open. */
 bool ccpi_gate_may_flow(ccpi_gate *gate, size_t held, int64_t now_us);
 

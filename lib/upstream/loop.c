@@ -132,6 +132,11 @@ ccpi_call_pool *ccpi_loop_call_pool(ccpi_loop *loop)
     return &loop->calls;
 }
 
+ccpi_quota *ccpi_loop_memory(const ccpi_loop *loop)
+{
+    return loop->options->memory;
+}
+
 ccpi_loop_counters *ccpi_loop_counters_of(ccpi_loop *loop)
 {
     return loop->counters;

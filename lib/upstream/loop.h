@@ -70,6 +70,8 @@ ccpi_loop *ccpi_engine_pick_loop(ccpi_engine *engine);
 /* The rest is for the loop's thread. */
 
 ccpi_call_pool *ccpi_loop_call_pool(ccpi_loop *loop);
+/* What all relays share; NULL: no limit. */
+ccpi_quota *ccpi_loop_memory(const ccpi_loop *loop);
 ccpi_loop_counters *ccpi_loop_counters_of(ccpi_loop *loop);
 
 /* The time of this turn. */

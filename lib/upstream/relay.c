@@ -42,6 +42,8 @@ struct ccpi_relay {
     ccpi_answer answer;
     ccpi_deadlines deadlines;
     int64_t committed_us;
+    size_t counted; /* bytes that were taken from the shared memory */
+    bool is_short;  /* it did not give all that this one keeps */
 };
 
 /* ---- both sides ---- */
@@ -124,8 +126,9 @@ static bool is_full(const ccpi_relay *relay)
     const ccpi_answer *answer = &relay->answer;
 
     if (answer->is_committed)
-        return ccpi_outlet_pending(relay->outlet) + answer->bytes.len >=
-               CCPI_OUTLET_MAX_PENDING;
+        return relay->is_short ||
+               ccpi_outlet_pending(relay->outlet) + answer->bytes.len >=
+                   CCPI_OUTLET_MAX_PENDING;
     return answer->kind != CCPI_ANSWER_ERROR &&
            answer->bytes.len >= answer->gate.max_held + CCPI_ANSWER_MAX_PARTIAL;
 }
@@ -383,13 +386,29 @@ static void ping(ccpi_relay *relay)
         judge_outlet(relay, ccpi_outlet_push(relay->outlet, event));
 }
 
+/* Counts what is kept for long: all that is held back, or what the client leaves. */
+static void count_memory(ccpi_relay *relay, size_t kept)
+{
+    ccpi_quota *memory = ccpi_loop_memory(relay->loop);
+
+    if (!memory)
+        return;
+    relay->is_short =
+        kept > relay->counted && !ccpi_quota_take(memory, kept - relay->counted);
+    if (relay->is_short)
+        return;
+    if (kept < relay->counted)
+        ccpi_quota_give(memory, relay->counted - kept);
+    relay->counted = kept;
+}
+
 static void resume(ccpi_relay *relay)
 {
     if (!relay->deadlines.is_paused)
         return;
     /* Asked for before looking, each time: else the last bytes may go unnoticed. */
     atomic_store(&relay->wants_kick, true);
-    if (ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
+    if (relay->is_short || ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
         return;
     relay->deadlines.is_paused = false;
     relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
@@ -398,21 +417,36 @@ static void resume(ccpi_relay *relay)
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_NETWORK, "can't read on");
 }
 
-static void flow(ccpi_relay *relay)
+static void hold_back(ccpi_relay *relay)
 {
     ccpi_answer *answer = &relay->answer;
-    const int64_t now_us = ccpi_loop_now_us(relay->loop);
 
-    if (!answer->is_committed && ccpi_answer_may_flow(answer, now_us))
+    count_memory(relay, answer->bytes.len);
+    if (relay->is_short)
+        ccpi_gate_open(&answer->gate);
+    if (ccpi_answer_may_flow(answer, ccpi_loop_now_us(relay->loop)))
         commit(relay);
-    if (answer->is_committed) {
-        send_ready(relay);
-        if (ccpi_deadlines_wants_ping(&relay->deadlines, now_us))
-            ping(relay);
-        resume(relay);
-        if (watch_client(relay) != CCP_OK)
-            ccpi_answer_end(answer, CCPI_ENDED_BY_MEMORY, "can't watch the client");
-    }
+}
+
+static void pass_on(ccpi_relay *relay)
+{
+    send_ready(relay);
+    if (ccpi_deadlines_wants_ping(&relay->deadlines, ccpi_loop_now_us(relay->loop)))
+        ping(relay);
+    count_memory(relay, ccpi_outlet_pending(relay->outlet));
+    resume(relay);
+    if (watch_client(relay) != CCP_OK)
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY, "can't watch the client");
+}
+
+static void flow(ccpi_relay *relay)
+{
+    const ccpi_answer *answer = &relay->answer;
+
+    if (!answer->is_committed)
+        hold_back(relay);
+    if (answer->is_committed)
+        pass_on(relay);
     relay->deadlines.open_at_us =
         answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
     relay->deadlines.stalled_us = ccpi_outlet_stalled_us(relay->outlet);
@@ -552,6 +586,7 @@ static void finish(ccpi_relay *relay)
 {
     const bool lingers = may_linger(relay);
 
+    count_memory(relay, 0);
     give_result(relay);
     ccpi_loop_unwatch(relay->loop, relay);
     relay->has_caller = false;

@@ -344,6 +344,64 @@ TEST_BOTH(a_client_that_does_not_read_stops_the_upstream_and_loses_nothing)
     attempt_close(&run);
 }
 
+static ccpi_quota memory;
+
+/* With an engine whose streams share so much memory. */
+static void open_attempt_with_memory(client_kind kind, upstream_handler handler,
+                                     size_t len)
+{
+    const ccpi_engine_options options = {.clock = ccp_system_clock(), .memory = &memory};
+
+    memory = (ccpi_quota){.limit = len};
+    open_attempt(kind, handler);
+    ccpi_engine_free(run.engine);
+    cr_assert(eq(int, ccpi_engine_new(&options, &run.engine, NULL), CCP_OK));
+    run.options.engine = run.engine;
+}
+
+TEST_BOTH(where_memory_is_short_a_slow_stream_pauses_sooner)
+{
+    open_attempt_with_memory(kind, send_more_than_fits, 20000);
+    attempt_run(&run);
+    attempt_finish(&run);
+    cr_expect(eq(int, run.result.ending, CCPI_ENDED_WELL));
+    /* What came in while there still was room, and one receive buffer. */
+    cr_expect(le(sz, run.max_pending, 20000 + 2 * 32 * 1024));
+    cr_expect(run.is_whole);
+    cr_expect(eq(int, run.events, MANY_EVENTS + 5));
+    cr_expect(zero(sz, atomic_load(&memory.used)));
+    attempt_close(&run);
+}
+
+HANDLER(wait_behind_many_pings)
+{
+    (void)request;
+    upstream_start_stream(connection);
+    upstream_send_chunk(connection, SSE_START SSE_PING SSE_PING SSE_PING SSE_PING);
+    client_wait_for_bytes(&((attempt *)context)->client, PATIENCE_MS);
+    upstream_send_chunk(connection, SSE_OVERLOADED);
+    upstream_end_stream(connection);
+}
+
+TEST_BOTH(where_memory_is_short_held_answers_are_let_go)
+{
+    open_attempt_with_memory(kind, wait_behind_many_pings, 100);
+    attempt_run(&run);
+    cr_expect(eq(int, run.result.ending, CCPI_ENDED_BY_EVENT));
+    cr_expect(run.result.is_committed);
+    attempt_close(&run);
+}
+
+TEST_BOTH(what_was_held_is_given_back)
+{
+    open_attempt_with_memory(kind, wait_behind_many_pings, 1000000);
+    run.options.timeouts.commit_ms = 50;
+    attempt_run(&run);
+    cr_expect(run.result.is_committed);
+    cr_expect(zero(sz, atomic_load(&memory.used)));
+    attempt_close(&run);
+}
+
 HANDLER(send_until_let_go)
 {
     static char block[16384];
