@@ -1,11 +1,10 @@
 #include "upstream/loop.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -22,11 +21,7 @@ struct ccpi_loop {
     ccpi_loop_counters *counters;
     pthread_t thread;
     int epoll;
-    int bell; /* an eventfd */
-
-    pthread_mutex_t lock; /* guards up to the next blank line */
-    ccpi_relay *handed_in;
-    bool is_stopping;
+    ccpi_inbox inbox;
 
     /* The loop's thread alone. */
     CURLM *multi;
@@ -73,12 +68,6 @@ void ccpi_loop_hold(ccpi_loop *loop)
     atomic_fetch_add(&loop->holders, 1);
 }
 
-static void close_if_open(int descriptor)
-{
-    if (descriptor >= 0)
-        close(descriptor);
-}
-
 void ccpi_loop_release(ccpi_loop *loop)
 {
     if (!loop || atomic_fetch_sub(&loop->holders, 1) > 1)
@@ -86,43 +75,21 @@ void ccpi_loop_release(ccpi_loop *loop)
     ccpi_call_pool_clear(&loop->calls);
     curl_multi_cleanup(loop->multi);
     ccpi_timers_clear(&loop->timers);
-    close_if_open(loop->epoll);
-    close_if_open(loop->bell);
-    pthread_mutex_destroy(&loop->lock);
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+    ccpi_inbox_close(&loop->inbox);
     free(loop);
-}
-
-static void ring(ccpi_loop *loop)
-{
-    const uint64_t one = 1;
-
-    /* It can only fail when the counter is full, and then it has been rung. */
-    while (write(loop->bell, &one, sizeof(one)) < 0 && errno == EINTR)
-        ;
 }
 
 ccp_status ccpi_loop_hand_in(ccpi_loop *loop, ccpi_relay *relay)
 {
-    ccpi_seat *seat = seat_of(relay);
-    bool was_empty;
+    ccp_status status;
 
-    pthread_mutex_lock(&loop->lock);
-    if (loop->is_stopping || seat->is_handed_in) {
-        const bool is_stopping = loop->is_stopping;
-
-        pthread_mutex_unlock(&loop->lock);
-        return is_stopping ? CCP_UNAVAILABLE : CCP_OK;
-    }
-    was_empty = !loop->handed_in;
     ccpi_relay_hold(relay);
-    seat->is_handed_in = true;
-    seat->next_handed_in = loop->handed_in;
-    loop->handed_in = relay;
-    pthread_mutex_unlock(&loop->lock);
-
-    if (was_empty)
-        ring(loop);
-    return CCP_OK;
+    status = ccpi_inbox_put(&loop->inbox, &seat_of(relay)->inbox);
+    if (status != CCP_OK)
+        ccpi_relay_release(relay);
+    return status == CCP_CONFLICT ? CCP_OK : status;
 }
 
 /* ---- what relays call ---- */
@@ -310,16 +277,11 @@ static void start(ccpi_loop *loop, ccpi_relay *relay)
 
 static ccpi_relay *take_handed_in(ccpi_loop *loop)
 {
-    ccpi_relay *relay;
+    ccpi_inbox_entry *entry = ccpi_inbox_take(&loop->inbox);
 
-    pthread_mutex_lock(&loop->lock);
-    relay = loop->handed_in;
-    if (relay) {
-        loop->handed_in = seat_of(relay)->next_handed_in;
-        seat_of(relay)->is_handed_in = false;
-    }
-    pthread_mutex_unlock(&loop->lock);
-    return relay;
+    /* The seat stands first in the relay. */
+    return entry ? (ccpi_relay *)(void *)((char *)entry - offsetof(ccpi_seat, inbox))
+                 : NULL;
 }
 
 static void receive(ccpi_loop *loop)
@@ -417,16 +379,6 @@ static void release_retired(ccpi_loop *loop)
     }
 }
 
-static bool is_stopping(ccpi_loop *loop)
-{
-    bool stopping;
-
-    pthread_mutex_lock(&loop->lock);
-    stopping = loop->is_stopping;
-    pthread_mutex_unlock(&loop->lock);
-    return stopping;
-}
-
 static void stop_running(ccpi_loop *loop)
 {
     receive(loop); /* what came in just before */
@@ -460,7 +412,7 @@ static void *run(void *self)
     bool was_rung = false;
 
     read_clock(loop);
-    while (!was_rung || !is_stopping(loop)) {
+    while (!was_rung || !ccpi_inbox_is_shut(&loop->inbox)) {
         const int count = epoll_wait(loop->epoll, events, MAX_EVENTS, wait_ms(loop));
 
         read_clock(loop);
@@ -500,13 +452,11 @@ static bool set_up_curl(ccpi_loop *loop)
 
 static bool set_up_epoll(ccpi_loop *loop)
 {
-    /* Edge-triggered: each ring is told once, so that the count need not be read. */
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = BELL_TAG};
 
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    loop->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return loop->epoll >= 0 && loop->bell >= 0 &&
-           epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->bell, &event) == 0;
+    return loop->epoll >= 0 &&
+           epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->inbox.bell, &event) == 0;
 }
 
 /* Signals are for the program's own threads, so this one blocks them all. */
@@ -539,11 +489,10 @@ ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters 
     loop->counters = counters;
     loop->curl_due_us = INT64_MAX;
     loop->epoll = -1;
-    loop->bell = -1;
     atomic_init(&loop->holders, 1);
-    pthread_mutex_init(&loop->lock, NULL);
 
-    if (!set_up_epoll(loop) || !set_up_curl(loop) || !start_thread(loop)) {
+    if (ccpi_inbox_open(&loop->inbox) != CCP_OK || !set_up_epoll(loop) ||
+        !set_up_curl(loop) || !start_thread(loop)) {
         ccpi_loop_release(loop);
         return ccpi_fail(error, CCP_UNAVAILABLE,
                          "the system gives no descriptors or thread for an engine");
@@ -554,9 +503,6 @@ ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters 
 
 void ccpi_loop_stop(ccpi_loop *loop)
 {
-    pthread_mutex_lock(&loop->lock);
-    loop->is_stopping = true;
-    pthread_mutex_unlock(&loop->lock);
-    ring(loop);
+    ccpi_inbox_shut(&loop->inbox);
     pthread_join(loop->thread, NULL);
 }

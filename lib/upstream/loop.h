@@ -6,6 +6,7 @@
 
 #include "upstream/call.h"
 #include "upstream/engine.h"
+#include "upstream/inbox.h"
 #include "upstream/timer.h"
 
 /*
@@ -26,14 +27,13 @@ typedef enum ccpi_seat_state {
 /* What the loop keeps of a relay; stands first in it. Zeroed, but for watched -1. */
 typedef struct ccpi_seat {
     ccpi_timer timer; /* first, so that the seat is found from it */
+    ccpi_inbox_entry inbox;
     ccpi_relay *next_marked;
-    ccpi_relay *next_handed_in;
     ccpi_relay *previous, *next; /* among the running ones */
     ccpi_seat_state state;
     bool is_marked;
-    bool is_handed_in; /* guarded by the loop's lock */
-    int watched;       /* the client's descriptor; -1: none */
-    bool wants_room;   /* EPOLLOUT is on */
+    int watched;     /* the client's descriptor; -1: none */
+    bool wants_room; /* EPOLLOUT is on */
 } ccpi_seat;
 
 /* Shared by all loops of an engine. */

@@ -8,13 +8,11 @@
 #include "upstream/answer.h"
 #include "upstream/call.h"
 #include "upstream/deadlines.h"
+#include "upstream/delivery.h"
 #include "upstream/parking.h"
 
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200
-
-/* Reading goes on when a slow client has taken this much. */
-#define RESUME_PENDING (CCPI_OUTLET_MAX_PENDING / 2)
 
 /* An upstream that acknowledged something so lately is there (BR-10). */
 #define ALIVE_MS 15000
@@ -40,10 +38,8 @@ struct ccpi_relay {
     curl_socket_t socket; /* the upstream's, as curl last named it */
     CURLcode code;
     ccpi_answer answer;
+    ccpi_delivery delivery;
     ccpi_deadlines deadlines;
-    int64_t committed_us;
-    size_t counted; /* bytes that were taken from the shared memory */
-    bool is_short;  /* it did not give all that this one keeps */
 };
 
 /* ---- both sides ---- */
@@ -117,22 +113,6 @@ static size_t on_line(char *line, size_t size, size_t count, void *self)
     return len;
 }
 
-/*
- * Whether enough has come in for one turn: the client is slow (PX-9), or more is
- * held than may be. curl may hand over a hundred buffers before the loop's turn.
- */
-static bool is_full(const ccpi_relay *relay)
-{
-    const ccpi_answer *answer = &relay->answer;
-
-    if (answer->is_committed)
-        return relay->is_short ||
-               ccpi_outlet_pending(relay->outlet) + answer->bytes.len >=
-                   CCPI_OUTLET_MAX_PENDING;
-    return answer->kind != CCPI_ANSWER_ERROR &&
-           answer->bytes.len >= answer->gate.max_held + CCPI_ANSWER_MAX_PARTIAL;
-}
-
 static size_t on_body(char *bytes, size_t size, size_t count, void *self)
 {
     ccpi_relay *relay = self;
@@ -141,7 +121,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
     if (!relay->has_caller)
         return len;
     ccpi_loop_mark(relay->loop, relay);
-    if (is_full(relay)) {
+    if (ccpi_delivery_is_full(&relay->delivery)) {
         relay->deadlines.is_paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
@@ -221,24 +201,10 @@ static bool set_up(ccpi_relay *relay)
            watch_client(relay) == CCP_OK && open_call(relay);
 }
 
-static void commit(ccpi_relay *relay);
 static void finish(ccpi_relay *relay);
-
-/*
- * RT-5: content before a failure commits the answer also where both came in one
- * turn of the loop; else chance would decide which upstream answers.
- */
-static bool has_failed_after_content(const ccpi_answer *answer)
-{
-    return !answer->is_committed && answer->kind == CCPI_ANSWER_STREAM &&
-           answer->gate.is_open && answer->ending != CCPI_ENDED_WELL &&
-           answer->ending != CCPI_ENDED_BY_CLIENT;
-}
 
 static void finish_if_ended(ccpi_relay *relay)
 {
-    if (relay->answer.has_ended && has_failed_after_content(&relay->answer))
-        commit(relay);
     if (relay->answer.has_ended)
         finish(relay);
     else
@@ -251,25 +217,25 @@ void ccpi_relay_on_start(ccpi_relay *relay)
                         ccpi_loop_now_us(relay->loop));
     ccpi_answer_init(&relay->answer, relay->options,
                      relay->deadlines.limits.commit_ms * 1000);
+    relay->delivery = (ccpi_delivery){
+        .options = relay->options,
+        .answer = &relay->answer,
+        .memory = ccpi_loop_memory(relay->loop),
+    };
     if (!set_up(relay))
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY,
                         "no memory or descriptors for a transfer");
     finish_if_ended(relay);
 }
 
-static void judge_outlet(ccpi_relay *relay, ccp_status status)
-{
-    if (status == CCP_UNAVAILABLE)
-        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_CLIENT, "the client left");
-    else if (status != CCP_OK)
-        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY, ccp_status_name(status));
-}
-
 void ccpi_relay_on_client(ccpi_relay *relay, bool is_gone)
 {
     if (!relay->has_caller)
         return; /* an event of the turn in which it went */
-    judge_outlet(relay, is_gone ? CCP_UNAVAILABLE : ccpi_outlet_flush(relay->outlet));
+    if (is_gone)
+        ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_CLIENT, "the client left");
+    else
+        ccpi_delivery_flush(&relay->delivery);
     ccpi_loop_mark(relay->loop, relay);
 }
 
@@ -277,7 +243,7 @@ void ccpi_relay_on_kick(ccpi_relay *relay)
 {
     if (!relay->has_caller)
         return;
-    judge_outlet(relay, ccpi_outlet_flush(relay->outlet));
+    ccpi_delivery_flush(&relay->delivery);
     ccpi_loop_mark(relay->loop, relay);
 }
 
@@ -314,54 +280,6 @@ static void conclude(ccpi_relay *relay)
                         curl_easy_strerror(relay->code));
 }
 
-static void commit(ccpi_relay *relay)
-{
-    const ccpi_transfer_options *options = relay->options;
-    ccpi_answer *answer = &relay->answer;
-    ccpi_headers head = {0};
-    ccp_status status;
-
-    status = options->head(options->self, answer->status, &answer->headers, &head);
-    if (status == CCP_OK)
-        status = ccpi_outlet_head(relay->outlet, answer->status, &head, -1);
-    ccpi_headers_clear(&head);
-    if (status != CCP_OK) {
-        ccpi_answer_end(answer, CCPI_ENDED_BY_MEMORY, ccp_status_name(status));
-        return;
-    }
-    answer->is_committed = true;
-    relay->committed_us = ccpi_loop_now_us(relay->loop);
-    if (options->pings && answer->kind == CCPI_ANSWER_STREAM)
-        relay->deadlines.quiet_us = relay->committed_us;
-}
-
-/*
- * RT-5 goes by what came, not by how it was cut into reads: a stream that broke
- * behind its commit point breaks for the client too, even if all of it came in
- * one turn and nothing was sent yet.
- */
-static bool is_beyond_recall(const ccpi_relay *relay)
-{
-    const ccpi_answer *answer = &relay->answer;
-    const bool is_upstream_trouble = answer->ending == CCPI_ENDED_BY_NETWORK ||
-                                     answer->ending == CCPI_ENDED_BY_TIMEOUT ||
-                                     answer->ending == CCPI_ENDED_BY_EVENT ||
-                                     answer->ending == CCPI_ENDED_MALFORMED;
-
-    return answer->kind == CCPI_ANSWER_STREAM && !answer->is_committed &&
-           is_upstream_trouble && answer->gate.is_open;
-}
-
-static void send_ready(ccpi_relay *relay)
-{
-    const ccpi_span ready = ccpi_answer_ready(&relay->answer);
-
-    if (ready.len == 0)
-        return;
-    judge_outlet(relay, ccpi_outlet_push(relay->outlet, ready));
-    ccpi_answer_note_sent(&relay->answer, ready.len);
-}
-
 /* BR-10: silence must come from a living upstream, or a ping would hide its death. */
 static bool is_upstream_alive(const ccpi_relay *relay)
 {
@@ -377,29 +295,9 @@ static bool is_upstream_alive(const ccpi_relay *relay)
 
 static void ping(ccpi_relay *relay)
 {
-    static const ccpi_span event =
-        CCPI_SPAN("event: ping\ndata: {\"type\":\"ping\"}\n\n");
-
     relay->deadlines.quiet_us = ccpi_loop_now_us(relay->loop);
-    if (!relay->answer.is_mid_event && ccpi_outlet_pending(relay->outlet) == 0 &&
-        is_upstream_alive(relay))
-        judge_outlet(relay, ccpi_outlet_push(relay->outlet, event));
-}
-
-/* Counts what is kept for long: all that is held back, or what the client leaves. */
-static void count_memory(ccpi_relay *relay, size_t kept)
-{
-    ccpi_quota *memory = ccpi_loop_memory(relay->loop);
-
-    if (!memory)
-        return;
-    relay->is_short =
-        kept > relay->counted && !ccpi_quota_take(memory, kept - relay->counted);
-    if (relay->is_short)
-        return;
-    if (kept < relay->counted)
-        ccpi_quota_give(memory, relay->counted - kept);
-    relay->counted = kept;
+    if (is_upstream_alive(relay))
+        ccpi_delivery_ping(&relay->delivery);
 }
 
 static void resume(ccpi_relay *relay)
@@ -408,7 +306,7 @@ static void resume(ccpi_relay *relay)
         return;
     /* Asked for before looking, each time: else the last bytes may go unnoticed. */
     atomic_store(&relay->wants_kick, true);
-    if (relay->is_short || ccpi_outlet_pending(relay->outlet) > RESUME_PENDING)
+    if (!ccpi_delivery_may_read_on(&relay->delivery))
         return;
     relay->deadlines.is_paused = false;
     relay->deadlines.last_byte_us = ccpi_loop_now_us(relay->loop);
@@ -417,39 +315,24 @@ static void resume(ccpi_relay *relay)
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_NETWORK, "can't read on");
 }
 
-static void hold_back(ccpi_relay *relay)
+static void deliver(ccpi_relay *relay)
 {
-    ccpi_answer *answer = &relay->answer;
+    const ccpi_answer *answer = &relay->answer;
+    ccpi_deadlines *deadlines = &relay->deadlines;
+    const int64_t now_us = ccpi_loop_now_us(relay->loop);
 
-    count_memory(relay, answer->bytes.len);
-    if (relay->is_short)
-        ccpi_gate_open(&answer->gate);
-    if (ccpi_answer_may_flow(answer, ccpi_loop_now_us(relay->loop)))
-        commit(relay);
-}
-
-static void pass_on(ccpi_relay *relay)
-{
-    send_ready(relay);
-    if (ccpi_deadlines_wants_ping(&relay->deadlines, ccpi_loop_now_us(relay->loop)))
+    ccpi_delivery_run(&relay->delivery, now_us);
+    deadlines->open_at_us = answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
+    deadlines->stalled_us = ccpi_outlet_stalled_us(relay->outlet);
+    if (!answer->is_committed)
+        return;
+    if (deadlines->quiet_us == 0 && relay->options->pings)
+        deadlines->quiet_us = now_us;
+    if (ccpi_deadlines_wants_ping(deadlines, now_us))
         ping(relay);
-    count_memory(relay, ccpi_outlet_pending(relay->outlet));
     resume(relay);
     if (watch_client(relay) != CCP_OK)
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY, "can't watch the client");
-}
-
-static void flow(ccpi_relay *relay)
-{
-    const ccpi_answer *answer = &relay->answer;
-
-    if (!answer->is_committed)
-        hold_back(relay);
-    if (answer->is_committed)
-        pass_on(relay);
-    relay->deadlines.open_at_us =
-        answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
-    relay->deadlines.stalled_us = ccpi_outlet_stalled_us(relay->outlet);
 }
 
 static void check_deadlines(ccpi_relay *relay)
@@ -495,9 +378,7 @@ void ccpi_relay_on_turn(ccpi_relay *relay)
     if (relay->is_done)
         conclude(relay);
     if (!relay->answer.has_ended)
-        flow(relay);
-    else if (is_beyond_recall(relay))
-        commit(relay);
+        deliver(relay);
     if (!relay->answer.has_ended)
         check_deadlines(relay);
     finish_if_ended(relay);
@@ -560,7 +441,7 @@ static void give_result(ccpi_relay *relay)
     result->error = answer->error;
     result->submitted_us = relay->deadlines.submitted_us;
     result->first_byte_us = relay->deadlines.first_byte_us;
-    result->committed_us = relay->committed_us;
+    result->committed_us = relay->delivery.committed_us;
     result->ended_us = ccpi_loop_now_us(relay->loop);
     count_connections(relay);
 }
@@ -586,7 +467,7 @@ static void finish(ccpi_relay *relay)
 {
     const bool lingers = may_linger(relay);
 
-    count_memory(relay, 0);
+    ccpi_delivery_end(&relay->delivery, ccpi_loop_now_us(relay->loop));
     give_result(relay);
     ccpi_loop_unwatch(relay->loop, relay);
     relay->has_caller = false;
