@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/fail.h"
+#include "base/thread.h"
 
 #define MS_PER_S 1000
 #define NS_PER_MS 1000000L
@@ -145,7 +146,8 @@ ccp_status ccpi_housekeeper_new(ccpi_router *router, ccpi_housekeeper **out,
     follow_changes(housekeeper);
     pthread_mutex_init(&housekeeper->lock, NULL);
     init_condition(&housekeeper->stop);
-    if (pthread_create(&housekeeper->thread, NULL, keep_house, housekeeper) != 0) {
+    if (!ccpi_thread_start(&housekeeper->thread, "ccp-housekeeper", keep_house,
+                           housekeeper)) {
         pthread_cond_destroy(&housekeeper->stop);
         pthread_mutex_destroy(&housekeeper->lock);
         free(housekeeper);

@@ -1,11 +1,11 @@
 #include "usage/recorder.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/fail.h"
+#include "base/thread.h"
 #include "base/wait.h"
 #include "usage/spool.h"
 
@@ -227,17 +227,10 @@ static void *run(void *context)
     }
 }
 
-/* Signals are the program's business, so none is taken by this thread. */
 static bool start_thread(ccpi_recorder *recorder)
 {
-    sigset_t all, former;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &former);
-    recorder->has_thread = pthread_create(&recorder->thread, NULL, run, recorder) == 0;
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (recorder->has_thread)
-        pthread_setname_np(recorder->thread, "ccp-recorder");
+    recorder->has_thread =
+        ccpi_thread_start(&recorder->thread, "ccp-recorder", run, recorder);
     return recorder->has_thread;
 }
 
