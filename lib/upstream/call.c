@@ -13,6 +13,9 @@
 #define KEEPALIVE_IDLE_S 10
 #define KEEPALIVE_INTERVAL_S 5
 
+/* Long enough for a probe and its answer. */
+#define ALIVE_MS 15000
+
 /* curl's own defaults are 16 and 64 KiB, for each of thousands of streams. */
 #define RECEIVE_BUFFER 16384L
 #define UPLOAD_BUFFER 16384L
@@ -274,6 +277,18 @@ void ccpi_call_pool_clear(ccpi_call_pool *pool)
 void ccpi_call_use_fresh_connection(ccpi_call *call)
 {
     curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+bool ccpi_call_is_alive(curl_socket_t socket)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+
+    if (socket == CURL_SOCKET_BAD ||
+        getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return false;
+    return info.tcpi_state == TCP_ESTABLISHED && info.tcpi_probes == 0 &&
+           info.tcpi_last_ack_recv <= ALIVE_MS;
 }
 
 void ccpi_call_forget_body(ccpi_call *call)

@@ -59,6 +59,12 @@ bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing);
 /* From now on a lost connection is replaced by a new one, not by a pooled one. */
 void ccpi_call_use_fresh_connection(ccpi_call *call);
 
+/*
+ * Whether the upstream at the other end of a socket is provably there (BR-10): it
+ * acknowledged something lately, be it a keep-alive probe.
+ */
+bool ccpi_call_is_alive(curl_socket_t socket);
+
 /* The request was sent: its bytes won't be asked for again. */
 void ccpi_call_forget_body(ccpi_call *call);
 

@@ -1,13 +1,13 @@
 #include "upstream/loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/thread.h"
 #include "upstream/relay.h"
 
 #define MAX_EVENTS 256
@@ -459,23 +459,6 @@ static bool set_up_epoll(ccpi_loop *loop)
            epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->inbox.bell, &event) == 0;
 }
 
-/* Signals are for the program's own threads, so this one blocks them all. */
-static bool start_thread(ccpi_loop *loop)
-{
-    sigset_t all;
-    sigset_t before;
-    int result;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(&loop->thread, NULL, run, loop);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0)
-        return false;
-    pthread_setname_np(loop->thread, "ccp-engine");
-    return true;
-}
-
 ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters *counters,
                          ccpi_loop **out, ccp_error *error)
 {
@@ -492,7 +475,8 @@ ccp_status ccpi_loop_new(const ccpi_engine_options *options, ccpi_loop_counters 
     atomic_init(&loop->holders, 1);
 
     if (ccpi_inbox_open(&loop->inbox) != CCP_OK || !set_up_epoll(loop) ||
-        !set_up_curl(loop) || !start_thread(loop)) {
+        !set_up_curl(loop) ||
+        !ccpi_thread_start(&loop->thread, "ccp-engine", run, loop)) {
         ccpi_loop_release(loop);
         return ccpi_fail(error, CCP_UNAVAILABLE,
                          "the system gives no descriptors or thread for an engine");

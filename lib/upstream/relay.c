@@ -1,9 +1,6 @@
 #include "upstream/relay.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "upstream/answer.h"
 #include "upstream/call.h"
@@ -13,9 +10,6 @@
 
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200
-
-/* An upstream that acknowledged something so lately is there (BR-10). */
-#define ALIVE_MS 15000
 
 struct ccpi_relay {
     ccpi_seat seat; /* first, see loop.h */
@@ -280,23 +274,11 @@ static void conclude(ccpi_relay *relay)
                         curl_easy_strerror(relay->code));
 }
 
-/* BR-10: silence must come from a living upstream, or a ping would hide its death. */
-static bool is_upstream_alive(const ccpi_relay *relay)
-{
-    struct tcp_info info;
-    socklen_t len = sizeof(info);
-
-    if (relay->socket == CURL_SOCKET_BAD ||
-        getsockopt(relay->socket, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
-        return false;
-    return info.tcpi_state == TCP_ESTABLISHED && info.tcpi_probes == 0 &&
-           info.tcpi_last_ack_recv <= ALIVE_MS;
-}
-
 static void ping(ccpi_relay *relay)
 {
     relay->deadlines.quiet_us = ccpi_loop_now_us(relay->loop);
-    if (is_upstream_alive(relay))
+    /* BR-10: a ping must not hide the death of an upstream. */
+    if (ccpi_call_is_alive(relay->socket))
         ccpi_delivery_ping(&relay->delivery);
 }
 
