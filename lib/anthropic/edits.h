@@ -19,8 +19,15 @@ typedef enum ccpi_edit_kind {
     CCPI_EDIT_THINKING   /* the thinking blocks of the history; it has no name */
 } ccpi_edit_kind;
 
+/* How sure it is that this was what the upstream refused. */
+typedef enum ccpi_edit_nature {
+    CCPI_EDIT_NAMED = 0, /* the refusal named it */
+    CCPI_EDIT_GUESS      /* it is one of several that may have been meant */
+} ccpi_edit_nature;
+
 typedef struct ccpi_edit {
     ccpi_edit_kind kind;
+    ccpi_edit_nature nature;
     char name[CCPI_EDIT_NAME_MAX + 1];
 } ccpi_edit;
 
@@ -34,6 +41,10 @@ typedef struct ccpi_edits {
 bool ccpi_edits_have(const ccpi_edits *edits, ccpi_edit_kind kind, const char *name);
 
 /* false: the list is full, or the name too long; true if it stood there already. */
-bool ccpi_edits_add(ccpi_edits *edits, ccpi_edit_kind kind, const char *name);
+bool ccpi_edits_add(ccpi_edits *edits, ccpi_edit_kind kind, const char *name,
+                    ccpi_edit_nature nature);
+
+/* Takes all of that nature off the list. */
+void ccpi_edits_forget(ccpi_edits *edits, ccpi_edit_nature nature);
 
 #endif

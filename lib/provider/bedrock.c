@@ -9,12 +9,15 @@
 #include "bedrock/converse/tools.h"
 #include "bedrock/errors.h"
 #include "bedrock/models.h"
+#include "bedrock/repair.h"
 #include "bedrock/request.h"
+#include "bedrock/traits.h"
 #include "provider/bedrock_readers.h"
 #include "usage/meter.h"
 
 #define MAX_URL 4096
 #define MAX_CREDENTIAL 16384
+#define MAX_ERROR_TEXT ((size_t)64 * 1024)
 #define HOST "https://bedrock-runtime."
 #define DOMAIN ".amazonaws.com"
 #define DOMAIN_OF_CHINA ".amazonaws.com.cn"
@@ -272,6 +275,50 @@ static ccp_status explain(const void *self, const ccpi_provider_request *request
     return ccpi_buf_append_span(&out->message, ccpi_buf_span(&text));
 }
 
+/* The betas that would go, but for guesses at which of them was refused. */
+static void collect_betas(const ccpi_provider_request *request, const ccpi_edits *edits,
+                          ccpi_betas *out)
+{
+    ccpi_edits named = *edits;
+    const ccpi_betas_options options = {
+        .api = CCPI_BEDROCK_CONVERSE,
+        .traits = ccpi_model_traits(request->model_id, request->look->model),
+        .model = request->look->model,
+        .edits = &named,
+    };
+
+    ccpi_edits_forget(&named, CCPI_EDIT_GUESS);
+    ccpi_betas_collect(request->headers, &options, out);
+}
+
+/* Whether the request says another thing with these edits than it did. */
+static bool makes_a_difference(const void *self, const ccpi_provider_request *request,
+                               const ccpi_edits *edits)
+{
+    CCPI_CLEANUP(ccpi_outgoing_clear) ccpi_outgoing before = {.method = NULL};
+    CCPI_CLEANUP(ccpi_outgoing_clear) ccpi_outgoing after = {.method = NULL};
+    ccpi_provider_request edited = *request;
+
+    edited.edits = edits;
+    return prepare(self, request, &before, NULL) == CCP_OK &&
+           prepare(self, &edited, &after, NULL) == CCP_OK &&
+           !ccpi_span_equals(ccpi_buf_span(&before.owned), ccpi_buf_span(&after.owned));
+}
+
+static bool repair(const void *self, const ccpi_provider_request *request, int status,
+                   ccpi_span body, ccpi_edits *edits)
+{
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_ERROR_TEXT};
+    ccpi_betas betas;
+
+    if (status != 400 || request->call != CCPI_CALL_MESSAGES ||
+        ccpi_bedrock_error_text(body, &text) != CCP_OK)
+        return false;
+    collect_betas(request, edits, &betas);
+    return ccpi_repair_find(ccpi_buf_span(&text), &betas, edits) &&
+           makes_a_difference(self, request, edits);
+}
+
 ccpi_provider ccpi_bedrock_provider(const ccpi_bedrock *bedrock)
 {
     return (ccpi_provider){
@@ -280,6 +327,7 @@ ccpi_provider ccpi_bedrock_provider(const ccpi_bedrock *bedrock)
         .classify = classify,
         .open_reader = open_reader,
         .explain = explain,
+        .repair = repair,
         .self = bedrock,
     };
 }

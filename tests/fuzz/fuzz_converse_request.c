@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.for_count = data[0] & 4;
     options.sends_metadata = data[0] & 8;
     if (data[0] & 16)
-        ccpi_edits_add(&edits, CCPI_EDIT_THINKING, "");
+        ccpi_edits_add(&edits, CCPI_EDIT_THINKING, "", CCPI_EDIT_NAMED);
     status = ccpi_converse_request(body, &options, &out, NULL);
     must(status == CCP_OK || status == CCP_INVALID || status == CCP_LIMIT);
     if (status == CCP_OK)

@@ -279,3 +279,40 @@ Test(bedrock, a_stream_that_never_began_is_no_answer)
     expect_read(&m, "", CCP_PROTOCOL, "");
     clear(&m);
 }
+
+static bool repair(made *m, const char *refusal, ccpi_edits *edits)
+{
+    return m->provider.repair(m->provider.self, &m->request, 400, ccpi_span_of(refusal),
+                              edits);
+}
+
+/* BR-16 */
+Test(bedrock, a_refused_field_is_left_out_of_the_next_try)
+{
+    made m;
+    ccpi_edits edits = {0};
+
+    make(&m, &in_virginia,
+         "{\"model\":\"m\",\"brand_new\":1,\"messages\":[{\"role\":\"user\",\"content\":"
+         "\"hi\"}]}");
+    cr_expect(repair(&m, "{\"message\":\"brand_new: Extra inputs are not permitted\"}",
+                     &edits));
+    m.request.edits = &edits;
+    cr_assert(eq(int, prepare(&m), CCP_OK));
+    cr_expect(zero(ptr, strstr(m.out.owned.data, "brand_new")));
+    clear(&m);
+}
+
+Test(bedrock, what_can_not_be_left_out_is_not_tried_again)
+{
+    made m;
+    ccpi_edits edits = {0};
+
+    make(&m, &in_virginia, hi);
+    cr_expect(not(repair(
+        &m, "{\"message\":\"messages.0.content.0: Extra inputs are not permitted\"}",
+        &edits)));
+    cr_expect(
+        not(repair(&m, "{\"message\":\"Invalid `signature` in `thinking`\"}", &edits)));
+    clear(&m);
+}

@@ -29,7 +29,7 @@ static void add_edits(const char *list, ccpi_edits *edits)
                        ccpi_span_is(kind, "beta")    ? CCPI_EDIT_BETA
                        : ccpi_span_is(kind, "field") ? CCPI_EDIT_FIELD
                                                      : CCPI_EDIT_THINKING,
-                       name);
+                       name, CCPI_EDIT_NAMED);
     }
 }
 

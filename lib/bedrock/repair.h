@@ -1,0 +1,22 @@
+#ifndef CCPI_BEDROCK_REPAIR_H
+#define CCPI_BEDROCK_REPAIR_H
+
+#include "anthropic/edits.h"
+#include "bedrock/betas.h"
+
+/*
+ * What a refused request may do without, read off the text of the refusal
+ * (BR-16): a field or a beta that it names, each with its counterpart, or the
+ * thinking of the history. Where it speaks of a beta without naming it, halves
+ * of those that were sent are left out in turn. Only a refusal of a thing's
+ * presence counts, never one of its value.
+ */
+#define CCPI_REPAIR_MAX_TRIES 3
+
+/*
+ * Adds to edits; false: nothing can be done, or too much was tried. sent: the
+ * betas that would go without any guess.
+ */
+bool ccpi_repair_find(ccpi_span text, const ccpi_betas *sent, ccpi_edits *edits);
+
+#endif
