@@ -3,13 +3,13 @@
 
 RUN_PACKAGES=(
   build-essential cmake ninja-build pkg-config ca-certificates tzdata
-  libcivetweb-dev libcurl4-openssl-dev libjansson-dev libsqlite3-dev libssl-dev zlib1g-dev
+  libcivetweb-dev libcurl4-openssl-dev libjansson-dev libpq-dev libsqlite3-dev libssl-dev zlib1g-dev
 )
 # ./run.sh --demo asks with curl and shows rows with sqlite3.
 DEMO_PACKAGES=(curl sqlite3)
 TEST_PACKAGES=(
   clang-14 clang-format-14 clang-tidy-14 ccache git libcriterion-dev procps
-  python3 python3-venv
+  postgresql-15 python3 python3-venv
 )
 BENCH_PACKAGES=(nginx-light python3)
 
