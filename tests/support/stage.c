@@ -146,11 +146,8 @@ static void tell(void *context, bool is_warning, const char *message)
     fprintf(stderr, "stage: %s\n", message);
 }
 
-static void start_proxy(stage *stage, const stage_options *options)
+static ccp_config *make_config(const stage *stage, const stage_options *options)
 {
-    const ccp_proxy_options proxy = {
-        .store = stage->store, .clock = &stage->clock, .log = &stage->log};
-    ccp_proxy_options all = proxy;
     ccp_config *config;
     ccp_error error;
 
@@ -164,9 +161,25 @@ static void start_proxy(stage *stage, const stage_options *options)
     for (int i = 0; i < STAGE_MAX_SETTINGS && options->settings[i][0]; i++)
         set(config, options->settings[i][0], options->settings[i][1]);
     must(ccp_config_check(config, tell, NULL, &error), &error);
-    all.config = config;
-    must(ccp_proxy_new(&all, &stage->proxy, &error), &error);
-    ccp_config_free(config);
+    return config;
+}
+
+ccp_proxy_options stage_proxy_options(const stage *stage)
+{
+    return (ccp_proxy_options){.config = stage->config,
+                               .store = stage->store,
+                               .clock = &stage->clock,
+                               .log = &stage->log};
+}
+
+static void start_proxy(stage *stage, const stage_options *options)
+{
+    ccp_proxy_options proxy;
+    ccp_error error;
+
+    stage->config = make_config(stage, options);
+    proxy = stage_proxy_options(stage);
+    must(ccp_proxy_new(&proxy, &stage->proxy, &error), &error);
 }
 
 static void open_store(stage *stage)
@@ -202,6 +215,7 @@ void stage_open(stage *stage, const stage_options *options)
 void stage_close(stage *stage)
 {
     ccp_proxy_free(stage->proxy);
+    ccp_config_free(stage->config);
     ccp_store_close(stage->store);
     stage_upstream_stop(&stage->plan);
     stage_upstream_stop(&stage->bedrock);

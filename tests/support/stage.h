@@ -56,6 +56,7 @@ typedef struct stage_options {
 typedef struct stage {
     char folder[FOLDER_MAX];
     ccp_store *store;
+    ccp_config *config;
     ccp_proxy *proxy;
     ccp_user user;
     ccp_access_key key;
@@ -78,6 +79,9 @@ typedef struct stage {
 
 void stage_open(stage *stage, const stage_options *options);
 void stage_close(stage *stage);
+
+/* What its proxy was made of, to make another in its place. */
+ccp_proxy_options stage_proxy_options(const stage *stage);
 
 void stage_move_clock(stage *stage, int64_t us);
 
