@@ -90,6 +90,8 @@ int app_setup_store(const app_call *call, app_setup *setup)
         return app_failure(status, &error);
     options.url = ccp_config_text(setup->config, "database_url");
     options.report_timezone = ccp_config_text(setup->config, "report_timezone");
+    options.ca_file = ccp_config_text(setup->config, "db_ca_file");
+    options.pool_size = (int)ccp_config_number(setup->config, "db_pool_size");
     status = ccp_store_open(&options, &setup->store, &error);
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
 }
