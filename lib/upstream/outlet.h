@@ -10,7 +10,7 @@
  * socket (head and chunks are written here, non-blocking, by the engine's
  * thread) or a bounded queue that the parked worker empties into the sink's
  * own functions. Used by one thread at a time: the engine's while a transfer
- * runs, the worker's before and after.
+ * runs, the worker's before and after; but for serving a queue, see there.
  */
 typedef struct ccpi_outlet ccpi_outlet;
 
@@ -58,7 +58,7 @@ ccp_status ccpi_outlet_flush(ccpi_outlet *outlet);
 /* The descriptor to wait on for room and for the client's leaving; -1: the queue. */
 int ccpi_outlet_descriptor(const ccpi_outlet *outlet);
 
-/* Whether the client is known to have left. */
+/* In the worker: whether the client has left. The engine learns it by flushing. */
 bool ccpi_outlet_is_gone(ccpi_outlet *outlet);
 
 /*
