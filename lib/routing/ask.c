@@ -66,10 +66,7 @@ static ccpi_plan_state state_of_plan(ccpi_exchange *x, ccpi_attempt *attempt)
     }
     if (!ccpi_class_allows_fallback(attempt->kind))
         return CCPI_PLAN_ANSWERED;
-    if (!ccpi_attempt_has_answer(attempt))
-        return CCPI_PLAN_SILENT;
-    return attempt->result.ending == CCPI_ENDED_BY_STATUS ? CCPI_PLAN_FAILED
-                                                          : CCPI_PLAN_BROKEN;
+    return ccpi_attempt_has_answer(attempt) ? CCPI_PLAN_FAILED : CCPI_PLAN_SILENT;
 }
 
 /* An answer that has begun, or a client that has gone, is the end of the search. */

@@ -15,7 +15,6 @@
 #define P_UNTRIED ONE(CCPI_PLAN_UNTRIED)
 #define P_ANSWERED ONE(CCPI_PLAN_ANSWERED)
 #define P_FAILED ONE(CCPI_PLAN_FAILED)
-#define P_SHOWN (P_FAILED | ONE(CCPI_PLAN_BROKEN))
 #define P_NOTHING (ONE(CCPI_PLAN_SILENT) | ONE(CCPI_PLAN_REFUSED_SHARED))
 
 #define B_UNTRIED ONE(CCPI_BEDROCK_UNTRIED)
@@ -85,11 +84,11 @@ static const row rows[] = {
     /* The Plan failed. */
     {PLAN_FIRST, YES, ANY, ANY, YES, B_UNTRIED,
      CCPI_STEP_ASK_BEDROCK, .reason = by_class}, /* 4, 8, 11 */
-    {PLAN_FIRST, YES, ANY, P_SHOWN, NO, ANY,
+    {PLAN_FIRST, YES, ANY, P_FAILED, NO, ANY,
      CCPI_STEP_GIVE_PLAN, .reason = "not-configured"}, /* 3 */
-    {PLAN_FIRST, YES, ANY, P_SHOWN, ANY, B_OVER_BUDGET,
+    {PLAN_FIRST, YES, ANY, P_FAILED, ANY, B_OVER_BUDGET,
      CCPI_STEP_GIVE_PLAN, .reason = "budget-exceeded"}, /* 5, 10 */
-    {PLAN_FIRST, YES, ANY, P_SHOWN, ANY, B_UNCONVERTIBLE,
+    {PLAN_FIRST, YES, ANY, P_FAILED, ANY, B_UNCONVERTIBLE,
      CCPI_STEP_GIVE_PLAN, .reason = "not-convertible"}, /* BR-4 */
     {PLAN_FIRST, YES, ANY, P_FAILED, ANY, B_FAILED,
      CCPI_STEP_GIVE_PLAN, .tells_bedrock_class = true, .reason = NULL}, /* 6 */

@@ -17,8 +17,7 @@
 typedef enum ccpi_plan_state {
     CCPI_PLAN_UNTRIED = 0,
     CCPI_PLAN_ANSWERED,       /* a success, or an error that is the client's own */
-    CCPI_PLAN_FAILED,         /* a fallback class, with an error answer */
-    CCPI_PLAN_BROKEN,         /* the same under a 200: shown when nobody else was asked */
+    CCPI_PLAN_FAILED,         /* a fallback class, with an answer that may be shown */
     CCPI_PLAN_SILENT,         /* a fallback class without an answer */
     CCPI_PLAN_REFUSED_SHARED, /* it refused the operator's own key (PL-4) */
     CCPI_PLAN_STATES
