@@ -47,10 +47,19 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
     return CCP_OK;
 }
 
+static bool is_for_admin(const ccp_proxy *proxy, const ccp_request *request)
+{
+    return proxy->api &&
+           ccpi_front_match(request->method, request->path).target == CCPI_TARGET_ADMIN;
+}
+
 void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
 {
     atomic_fetch_add(&proxy->active, 1);
-    ccpi_exchange_run(&proxy->router, request, sink);
+    if (is_for_admin(proxy, request))
+        ccpi_api_serve(proxy->api, request, sink);
+    else
+        ccpi_exchange_run(&proxy->router, request, sink);
     if (atomic_fetch_sub(&proxy->active, 1) > 1)
         return;
     pthread_mutex_lock(&proxy->lock);

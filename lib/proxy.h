@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "admin/web/api.h"
 #include "ccproxy/proxy.h"
 #include "config/settings.h"
 #include "housekeeper.h"
@@ -21,6 +22,7 @@ struct ccp_proxy {
     ccpi_bedrock *bedrock;
     ccpi_model_pair *mappings;
     ccpi_housekeeper *housekeeper;
+    ccpi_api *api; /* NULL: there are no secrets for it */
     ccpi_router router;
 
     atomic_size_t active;

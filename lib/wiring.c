@@ -262,12 +262,21 @@ static ccp_status take_options(ccp_proxy *proxy, const ccp_proxy_options *option
     return CCP_OK;
 }
 
+static ccp_status build_api(ccp_proxy *proxy, ccp_error *error)
+{
+    const ccpi_api_options options = {.config = proxy->config, .router = &proxy->router};
+
+    if (!proxy->settings->encryption_key.is_set)
+        return CCP_OK;
+    return ccpi_api_new(&options, &proxy->api, error);
+}
+
 ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
                             ccp_error *error)
 {
     static ccp_status (*const steps[])(ccp_proxy * proxy, ccp_error * error) = {
         build_settings, build_mappings, build_secrets, build_providers,
-        build_usage,    build_routing,  build_engine,
+        build_usage,    build_routing,  build_engine,  build_api,
     };
     ccp_status status = take_options(proxy, options, error);
 
@@ -283,6 +292,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_router *router = &proxy->router;
 
     ccpi_housekeeper_free(proxy->housekeeper);
+    ccpi_api_free(proxy->api);
     ccpi_engine_free(router->engine);
     ccpi_slots_free(router->slots);
     ccpi_throttle_free(router->rejections);

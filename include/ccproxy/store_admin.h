@@ -23,6 +23,7 @@ CCP_BEGIN_DECLS
 typedef struct ccp_page {
     size_t limit;
     size_t offset;
+    size_t total; /**< written by the list: of all its entries */
 } ccp_page;
 
 /** An address as text, without a port. */
@@ -120,9 +121,9 @@ typedef struct ccp_audit_store {
      * the work's store that are an embedder's own have transactions of their own.
      */
     ccp_status (*write)(void *self, const ccp_audited_work *work, ccp_error *error);
-    /** Newest first; total: of all entries, may be NULL. */
-    ccp_status (*list)(void *self, const ccp_page *page, ccp_audit_visitor visit,
-                       void *context, size_t *total, ccp_error *error);
+    /** Newest first. */
+    ccp_status (*list)(void *self, ccp_page *page, ccp_audit_visitor visit, void *context,
+                       ccp_error *error);
     void *self;
 } ccp_audit_store;
 

@@ -1,28 +1,10 @@
 #include "routing/exchange.h"
 
-#include "base/encode.h"
 #include "routing/account.h"
 #include "routing/arrival.h"
 #include "routing/attempt.h"
 #include "routing/probes.h"
 #include "routing/reply.h"
-
-#define ID_MARK "req_"
-#define ID_BYTES 12
-
-_Static_assert(sizeof(ID_MARK) - 1 + 2 * ID_BYTES == CCPI_REQUEST_ID_LEN,
-               "a request's id is its mark and its random bytes in hex");
-
-static bool make_id(const ccpi_router *router, char out[CCPI_REQUEST_ID_LEN + 1])
-{
-    unsigned char bytes[ID_BYTES];
-
-    if (router->random->fill(router->random->self, bytes, sizeof(bytes)) != CCP_OK)
-        return false;
-    memcpy(out, ID_MARK, sizeof(ID_MARK));
-    ccpi_hex_encode(bytes, sizeof(bytes), out + sizeof(ID_MARK) - 1);
-    return true;
-}
 
 /* ---- calls ---- */
 
@@ -86,7 +68,8 @@ static void refuse_method(ccpi_exchange *x)
 static void serve(ccpi_exchange *x)
 {
     x->front = ccpi_front_match(x->request->method, x->request->path);
-    if (x->front.target == CCPI_TARGET_NONE)
+    /* Without secrets there is no admin API, and so nothing at its paths. */
+    if (x->front.target == CCPI_TARGET_NONE || x->front.target == CCPI_TARGET_ADMIN)
         refuse_path(x);
     else if (x->front.allows_cors && ccpi_probe_is_preflight(x->request))
         ccpi_probe_preflight(x);
@@ -128,7 +111,7 @@ void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
         .created_us = router->clock->unix_us(router->clock->self),
     };
 
-    if (!make_id(router, x.request_id) ||
+    if (ccpi_request_id_make(router->random, x.request_id) != CCP_OK ||
         ccpi_outlet_new(sink, router->clock, &x.outlet) != CCP_OK) {
         sink->must_close(sink->self);
         return;

@@ -2,6 +2,7 @@
 #define CCPI_ROUTING_EXCHANGE_H
 
 #include "routing/front.h"
+#include "routing/request_id.h"
 #include "routing/router.h"
 #include "routing/strategy.h"
 #include "usage/meter.h"
@@ -23,9 +24,6 @@ typedef enum ccpi_upstream {
     CCPI_UPSTREAM_BEDROCK,
     CCPI_UPSTREAMS
 } ccpi_upstream;
-
-/* "req_" and 24 hex digits (PX-4). */
-#define CCPI_REQUEST_ID_LEN 28
 
 /* A body that is no stream is kept up to here, to read its counts off it. */
 #define CCPI_ATTEMPT_MAX_SEEN ((size_t)4 * 1024 * 1024)

@@ -8,7 +8,7 @@
 enum { PLAIN = 1, KEYED = 2, BOTH = PLAIN | KEYED };
 
 typedef struct row {
-    const char *path; /* "*" at its end: one more segment */
+    const char *path; /* "*" at its end: one more segment; "**": any number of them */
     unsigned forms;
     const char *methods;
     ccpi_target target;
@@ -25,6 +25,7 @@ static const row rows[] = {
     {"/", PLAIN, "GET, HEAD", CCPI_TARGET_HOME, false},
     {"/health", PLAIN, "GET, HEAD", CCPI_TARGET_HEALTH, false},
     {"/ready", PLAIN, "GET, HEAD", CCPI_TARGET_READY, false},
+    {"/admin/**", PLAIN, "", CCPI_TARGET_ADMIN, false},
 };
 
 static bool is_path(const row *r, const char *path)
@@ -33,6 +34,8 @@ static bool is_path(const row *r, const char *path)
 
     if (len == 0 || r->path[len - 1] != '*')
         return strcmp(path, r->path) == 0;
+    if (r->path[len - 2] == '*')
+        return strncmp(path, r->path, len - 2) == 0;
     return strncmp(path, r->path, len - 1) == 0 &&
            ccpi_uri_is_segment(ccpi_span_of(path + len - 1));
 }

@@ -16,7 +16,8 @@ typedef enum ccpi_target {
     CCPI_TARGET_PROBE, /* answered with an empty 200 */
     CCPI_TARGET_HOME,  /* the same; a browser will be sent to the pages from here */
     CCPI_TARGET_HEALTH,
-    CCPI_TARGET_READY
+    CCPI_TARGET_READY,
+    CCPI_TARGET_ADMIN /* the admin API, which has a table of its own */
 } ccpi_target;
 
 typedef struct ccpi_front {

@@ -114,8 +114,8 @@ static bool take_count(void *context, const ccpi_db_value *columns)
     return false;
 }
 
-static ccp_status list(void *self, const ccp_page *page, ccp_audit_visitor visit,
-                       void *context, size_t *total, ccp_error *error)
+static ccp_status list(void *self, ccp_page *page, ccp_audit_visitor visit, void *context,
+                       ccp_error *error)
 {
     const ccpi_store *store = self;
     listing to = {visit, context};
@@ -130,11 +130,11 @@ static ccp_status list(void *self, const ccp_page *page, ccp_audit_visitor visit
     const ccpi_db_statement count = {
         .sql = "SELECT count(*) FROM audit_log",
         .visit = take_count,
-        .context = total,
+        .context = &page->total,
     };
     ccp_status status = ccpi_db_read(store->db, &query, error);
 
-    return status == CCP_OK && total ? ccpi_db_read(store->db, &count, error) : status;
+    return status == CCP_OK ? ccpi_db_read(store->db, &count, error) : status;
 }
 
 void ccpi_store_fill_audit(ccpi_store *store)

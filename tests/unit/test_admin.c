@@ -500,12 +500,12 @@ static bool take_entry(void *context, const ccp_audit_entry *entry)
 
 static entries read_audit(void)
 {
-    const ccp_page page = {100, 0};
+    ccp_page page = {100, 0, 0};
     entries all = {.count = 0};
 
-    cr_assert(eq(
-        int, store->audit.list(store->audit.self, &page, take_entry, &all, NULL, &error),
-        CCP_OK));
+    cr_assert(eq(int,
+                 store->audit.list(store->audit.self, &page, take_entry, &all, &error),
+                 CCP_OK));
     return all;
 }
 

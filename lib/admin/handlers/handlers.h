@@ -1,0 +1,48 @@
+#ifndef CCPI_ADMIN_HANDLERS_H
+#define CCPI_ADMIN_HANDLERS_H
+
+#include "admin/web/call.h"
+
+/* What each call does: one function a row of routes.c, one file a noun. */
+
+ccp_status ccpi_auth_login(ccpi_api_call *call);
+ccp_status ccpi_auth_logout(ccpi_api_call *call);
+ccp_status ccpi_auth_me(ccpi_api_call *call);
+
+ccp_status ccpi_sessions_list(ccpi_api_call *call);
+ccp_status ccpi_sessions_end(ccpi_api_call *call);
+ccp_status ccpi_sessions_end_all(ccpi_api_call *call);
+
+ccp_status ccpi_tokens_list(ccpi_api_call *call);
+ccp_status ccpi_tokens_create(ccpi_api_call *call);
+ccp_status ccpi_tokens_remove(ccpi_api_call *call);
+
+ccp_status ccpi_users_list(ccpi_api_call *call);
+ccp_status ccpi_users_create(ccpi_api_call *call);
+ccp_status ccpi_users_get(ccpi_api_call *call);
+ccp_status ccpi_users_change(ccpi_api_call *call);
+ccp_status ccpi_users_remove(ccpi_api_call *call);
+ccp_status ccpi_users_deactivate(ccpi_api_call *call);
+ccp_status ccpi_users_route(ccpi_api_call *call);
+
+ccp_status ccpi_budgets_get(ccpi_api_call *call);
+ccp_status ccpi_budgets_put(ccpi_api_call *call);
+
+ccp_status ccpi_keys_list(ccpi_api_call *call);
+ccp_status ccpi_keys_issue(ccpi_api_call *call);
+ccp_status ccpi_keys_get(ccpi_api_call *call);
+ccp_status ccpi_keys_change(ccpi_api_call *call);
+ccp_status ccpi_keys_revoke(ccpi_api_call *call);
+ccp_status ccpi_keys_rotate(ccpi_api_call *call);
+ccp_status ccpi_bedrock_keys_put(ccpi_api_call *call);
+ccp_status ccpi_bedrock_keys_remove(ccpi_api_call *call);
+
+ccp_status ccpi_mappings_list(ccpi_api_call *call);
+ccp_status ccpi_mappings_create(ccpi_api_call *call);
+ccp_status ccpi_mappings_get(ccpi_api_call *call);
+ccp_status ccpi_mappings_put(ccpi_api_call *call);
+ccp_status ccpi_mappings_remove(ccpi_api_call *call);
+
+ccp_status ccpi_audit_list(ccpi_api_call *call);
+
+#endif
