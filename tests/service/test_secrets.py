@@ -173,8 +173,7 @@ def test_every_line_of_the_log_is_json(proxy, user):
         )
         user.send("POST", "/v1/messages", request_body(words, model=words))
 
-    for line in proxy.program.out().splitlines():
-        assert isinstance(json.loads(line), dict)
+    assert all(isinstance(json.loads(line), dict) for line in proxy.program.out_lines())
 
 
 @pytest.mark.parametrize("word", ["ak_", "sk-ant-", "ABSK", "bedrock-api-key-"])

@@ -67,6 +67,10 @@ class Program:
     def out(self):
         return self.out_path.read_text(errors="replace")
 
+    def out_lines(self):
+        """Split at line feeds alone; Python knows many other line ends."""
+        return [line for line in self.out().split("\n") if line]
+
     def err(self):
         return self.err_path.read_text(errors="replace")
 

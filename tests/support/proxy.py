@@ -37,9 +37,7 @@ class User:
 class Proxy:
     def __init__(self, folder, simulator, **settings):
         self.folder = folder
-        self.binary = find_program(
-            "CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy"
-        )
+        self.binary = find_program("CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy")
         self.data = folder / "ccproxy-data"
         self.database = self.data / "ccproxy.db"
         self.port = free_port()
@@ -121,7 +119,7 @@ class Proxy:
 
     def log(self):
         """The log of this run, as objects."""
-        return [json.loads(line) for line in self.program.out().splitlines() if line]
+        return [json.loads(line) for line in self.program.out_lines()]
 
     def query(self, sql, *values):
         with contextlib.closing(
