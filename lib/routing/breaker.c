@@ -191,7 +191,7 @@ static void count_failure(ccpi_breaker *breaker, circuit *c, ccpi_class reason,
 {
     int threshold = breaker->options.failure_threshold;
 
-    if (c->failures == threshold) {
+    if (c->failures > 0 && c->failures == threshold) {
         memmove(c->failed_at_us, c->failed_at_us + 1,
                 sizeof(*c->failed_at_us) * (size_t)(threshold - 1));
         c->failures--;
