@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "bedrock/converse/answer.h"
 #include "bedrock/converse/citations.h"
+#include "bedrock/converse/delta.h"
 #include "bedrock/errors.h"
 #include "bedrock/response.h"
 #include "wire/eventstream.h"
@@ -257,52 +258,16 @@ static void open_tool_use(stream *s, int64_t source, ccpi_span id, ccpi_span nam
     put(s, "\",\"input\":{}}}\n\n");
 }
 
-/* The members that deltas and their insides have; found by one walk each. */
-typedef struct delta_members {
-    int64_t index;
-    ccpi_span delta, tool_use, reasoning, citation; /* objects */
-    ccpi_span text, input, signature, redacted;     /* strings with quotes */
-} delta_members;
-
-static const struct {
-    const char *name;
-    size_t name_len;
-    ccpi_json_type type;
-    size_t offset;
-} members[] = {
-    {"delta", 5, CCPI_JSON_OBJECT, offsetof(delta_members, delta)},
-    {"text", 4, CCPI_JSON_STRING, offsetof(delta_members, text)},
-    {"toolUse", 7, CCPI_JSON_OBJECT, offsetof(delta_members, tool_use)},
-    {"input", 5, CCPI_JSON_STRING, offsetof(delta_members, input)},
-    {"reasoningContent", 16, CCPI_JSON_OBJECT, offsetof(delta_members, reasoning)},
-    {"signature", 9, CCPI_JSON_STRING, offsetof(delta_members, signature)},
-    {"redactedContent", 15, CCPI_JSON_STRING, offsetof(delta_members, redacted)},
-    {"citation", 8, CCPI_JSON_OBJECT, offsetof(delta_members, citation)},
-};
-
-static ccp_status visit_member(void *context, const ccpi_json_member *member)
-{
-    delta_members *found = context;
-
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        if (member->type == members[i].type && member->key.len == members[i].name_len &&
-            memcmp(member->key.data, members[i].name, member->key.len) == 0)
-            *(ccpi_span *)((char *)found + members[i].offset) = member->value;
-    if (ccpi_span_is(member->key, "contentBlockIndex"))
-        ccpi_json_integer(member->value, &found->index);
-    return CCP_OK;
-}
-
-static ccp_status walk(stream *s, ccpi_span object, delta_members *found)
+static ccp_status walk(stream *s, ccpi_span object, ccpi_delta *found)
 {
     if (object.len == 0)
         return CCP_OK;
-    if (ccpi_json_walk(object, visit_member, found, NULL) != CCP_OK)
+    if (ccpi_delta_read(object, found) != CCP_OK)
         return ccpi_fail(s->error, CCP_PROTOCOL, "a frame's payload is no JSON");
     return CCP_OK;
 }
 
-static void on_text(stream *s, const delta_members *found)
+static void on_text(stream *s, const ccpi_delta *found)
 {
     if (found->text.len <= 2)
         return;
@@ -311,7 +276,7 @@ static void on_text(stream *s, const delta_members *found)
     s->delta_bytes += (int64_t)found->text.len - 2;
 }
 
-static void on_input(stream *s, const delta_members *found)
+static void on_input(stream *s, const ccpi_delta *found)
 {
     /* A call whose start did not come has no name: nothing can be made of it. */
     if (s->block != BLOCK_TOOL_USE || s->source != found->index)
@@ -320,7 +285,7 @@ static void on_input(stream *s, const delta_members *found)
     s->delta_bytes += (int64_t)found->input.len - 2;
 }
 
-static void on_reasoning(stream *s, const delta_members *found)
+static void on_reasoning(stream *s, const ccpi_delta *found)
 {
     if (found->text.len > 0) {
         open_simple_block(s, BLOCK_THINKING, found->index);
@@ -337,7 +302,7 @@ static void on_reasoning(stream *s, const delta_members *found)
     }
 }
 
-static ccp_status on_citation(stream *s, const delta_members *found)
+static ccp_status on_citation(stream *s, const ccpi_delta *found)
 {
     CCPI_CLEANUP(ccpi_json_clear) ccpi_json_tree tree = {0};
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf citation = {.limit = MAX_KEPT};
@@ -353,7 +318,7 @@ static ccp_status on_citation(stream *s, const delta_members *found)
 
 static ccp_status on_delta(stream *s, ccpi_span payload)
 {
-    delta_members outer = {0}, delta = {0};
+    ccpi_delta outer = {0}, delta = {0};
     ccp_status status = walk(s, payload, &outer);
 
     if (status == CCP_OK)
@@ -377,17 +342,6 @@ static ccp_status on_delta(stream *s, ccpi_span payload)
     return status;
 }
 
-static int64_t index_of(const ccpi_json_tree *tree)
-{
-    const ccpi_json_node *node =
-        ccpi_json_get(tree, ccpi_json_root(tree), "contentBlockIndex");
-    int64_t index = 0;
-
-    if (node)
-        ccpi_json_integer(node->text, &index);
-    return index;
-}
-
 static void on_block_start(stream *s, const ccpi_json_tree *tree)
 {
     const ccpi_json_node *start = ccpi_json_get(tree, ccpi_json_root(tree), "start");
@@ -399,23 +353,17 @@ static void on_block_start(stream *s, const ccpi_json_tree *tree)
 
     close_block(s);
     if (id && name)
-        open_tool_use(s, index_of(tree), ccpi_json_inner(id->text),
+        open_tool_use(s, ccpi_block_index_of(tree), ccpi_json_inner(id->text),
                       ccpi_json_inner(name->text));
     else if (ccpi_json_get(tree, start, "toolResult") ||
              ccpi_json_get(tree, start, "image"))
-        switch_block(s, BLOCK_IGNORED, index_of(tree));
+        switch_block(s, BLOCK_IGNORED, ccpi_block_index_of(tree));
 }
 
 static void on_block_stop(stream *s, const ccpi_json_tree *tree)
 {
-    if (s->source == index_of(tree))
+    if (s->source == ccpi_block_index_of(tree))
         close_block(s);
-}
-
-/* What is told when Bedrock did not say: a token for every 3.5 bytes. */
-static int64_t estimated_output(const stream *s)
-{
-    return (s->delta_bytes * 2 + 6) / 7;
 }
 
 static void end_message(stream *s)
@@ -431,7 +379,7 @@ static void end_message(stream *s)
         ccpi_usage_counts_write(&s->usage, s->out);
     else
         ccpi_buf_append_format(s->out, "{\"output_tokens\":%" PRId64 "}",
-                               estimated_output(s));
+                               ccpi_output_estimate(s->delta_bytes));
     put(s, "}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
 }
 

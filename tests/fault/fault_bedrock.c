@@ -4,6 +4,7 @@
 #include <criterion/new/assert.h>
 #include <stdlib.h>
 
+#include "bedrock/stream.h"
 #include "support/failing_malloc.h"
 #include "wire/eventstream.h"
 
@@ -194,4 +195,30 @@ Test(fault_bedrock, a_failure_is_explained_whole_or_not_at_all)
     } while (status != CCP_OK);
     cr_expect(gt(int, nth, 1));
     ccpi_bedrock_free(s.bedrock);
+}
+
+Test(fault_bedrock, text_that_flows_takes_no_memory)
+{
+    const ccpi_answer_options asked = {.request_id = "req_1", .model = "m"};
+    ccpi_buf bytes = {.limit = 65536}, client = {.limit = 65536};
+    ccpi_converse_stream *stream;
+
+    add_event("contentBlockDelta",
+              "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"some words\"}}", &bytes);
+    cr_assert(eq(int, ccpi_converse_stream_new(&asked, &stream), CCP_OK));
+    cr_assert(eq(int,
+                 ccpi_converse_stream_feed(stream, ccpi_buf_span(&bytes), &client, NULL),
+                 CCP_OK));
+    for (int i = 0; i < 100; i++) {
+        ccpi_buf_reset(&client);
+        fail_allocation(0);
+        cr_assert(eq(
+            int, ccpi_converse_stream_feed(stream, ccpi_buf_span(&bytes), &client, NULL),
+            CCP_OK));
+        fail_no_allocation();
+    }
+    cr_expect(gt(sz, client.len, 0));
+    ccpi_converse_stream_free(stream);
+    ccpi_buf_clear(&client);
+    ccpi_buf_clear(&bytes);
 }

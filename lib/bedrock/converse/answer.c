@@ -86,3 +86,19 @@ void ccpi_usage_counts_write(const ccpi_usage_counts *usage, ccpi_buf *out)
         usage->input, usage->cache_write, usage->cache_read,
         usage->cache_write - usage->cache_write_1h, usage->cache_write_1h, usage->output);
 }
+
+int64_t ccpi_block_index_of(const ccpi_json_tree *tree)
+{
+    const ccpi_json_node *node =
+        ccpi_json_get(tree, ccpi_json_root(tree), "contentBlockIndex");
+    int64_t index = 0;
+
+    if (node)
+        ccpi_json_integer(node->text, &index);
+    return index;
+}
+
+int64_t ccpi_output_estimate(int64_t delta_bytes)
+{
+    return (delta_bytes * 2 + 6) / 7;
+}

@@ -27,4 +27,10 @@ ccpi_usage_counts ccpi_usage_counts_read(const ccpi_json_tree *tree,
 /* Appends the usage object of the Messages API. */
 void ccpi_usage_counts_write(const ccpi_usage_counts *usage, ccpi_buf *out);
 
+/* The contentBlockIndex of an event; 0 when it has none. */
+int64_t ccpi_block_index_of(const ccpi_json_tree *tree);
+
+/* What is told when Bedrock did not say: a token for every 3.5 bytes of deltas. */
+int64_t ccpi_output_estimate(int64_t delta_bytes);
+
 #endif
