@@ -2,7 +2,7 @@
 # Builds the proxy and runs it. See ./run.sh --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-. scripts/packages.sh
+. .ci/packages.sh
 
 LOG=build/ccproxy.log
 
@@ -102,7 +102,7 @@ case "${1:-}" in
     shift
     install_packages "${DEMO_PACKAGES[@]}"
     build ccproxy-server simulator
-    . scripts/demo.sh
+    . .ci/demo.sh
     demo "$@"
     ;;
   *) serve "$@" ;;

@@ -2,7 +2,7 @@
 # Runs the tests. See ./test.sh --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-. scripts/packages.sh
+. .ci/packages.sh
 
 usage() {
   cat <<'END'

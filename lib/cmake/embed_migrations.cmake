@@ -35,7 +35,7 @@ foreach(file ${files})
   string(APPEND rows "    {${version}, \"${title}\", ${driver}, (const char *)${array},\n     \"${checksum}\"},\n")
 endforeach()
 
-set(text "/* Made by cmake/embed_migrations.cmake. */\n#include \"store/migrate.h\"\n\n")
+set(text "/* Made by lib/cmake/embed_migrations.cmake. */\n#include \"store/migrate.h\"\n\n")
 string(APPEND text "${arrays}")
 string(APPEND text "const ccpi_migration ccpi_migrations[] = {\n${rows}    {0}};\n")
 file(WRITE ${OUTPUT} "${text}")
