@@ -19,7 +19,8 @@ struct criterion_test_params cases_in(const char *folder);
 ccpi_buf read_case(const test_case *test, const char *file);
 ccpi_buf read_optional(const test_case *test, const char *file);
 
-/* A member of a case's options.json, or the default. Lives until 32 more have been asked for. */
+/* A member of a case's options.json, or the default. Lives until 32 more have been asked
+ * for. */
 const char *case_option(const test_case *test, const char *name, const char *otherwise);
 
 #endif
