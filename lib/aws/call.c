@@ -1,0 +1,135 @@
+#include "aws/call.h"
+
+#include <stdio.h>
+
+#include "aws/fault.h"
+#include "base/cleanup.h"
+#include "base/fail.h"
+
+#define US_PER_S INT64_C(1000000)
+#define MAX_URL (CCPI_AWS_MAX_ENDPOINT + 2)
+
+/* What the attempts of one call share. */
+typedef struct call_work {
+    ccp_aws *aws;
+    const ccpi_aws_call *call;
+    char url[MAX_URL];
+    ccpi_retry retry;
+    bool has_doubted; /* the credentials, once */
+} call_work;
+
+static ccp_status set(ccpi_headers *headers, const char *name, const char *value)
+{
+    return value ? ccpi_headers_set(headers, name, value) : CCP_OK;
+}
+
+static ccp_status sign(const call_work *work, const ccpi_aws_keys *keys,
+                       ccpi_headers *headers, ccp_error *error)
+{
+    const ccpi_sigv4_credentials credentials = ccpi_aws_keys_view(keys);
+    const ccp_aws *aws = work->aws;
+    ccpi_sigv4_request request = {
+        .credentials = &credentials,
+        .region = aws->region,
+        .service = ccpi_aws_service_name(work->call->service),
+        .unix_seconds = aws->clock->unix_us(aws->clock->self) / US_PER_S,
+        .method = "POST",
+        .url = work->url,
+    };
+    ccp_status status = ccpi_sigv4_hash_body(&work->call->body, 1, &request.body, error);
+
+    return status == CCP_OK ? ccpi_sigv4_sign(&request, headers, error) : status;
+}
+
+static ccp_status build_headers(const call_work *work, const ccpi_aws_keys *keys,
+                                ccpi_headers *headers, ccp_error *error)
+{
+    const ccpi_aws_call *call = work->call;
+    ccp_status status = set(headers, "content-type", call->content_type);
+
+    if (status == CCP_OK)
+        status = set(headers, "content-encoding", call->content_encoding);
+    if (status == CCP_OK)
+        status = set(headers, "x-amz-target", call->target);
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "no memory for a request to AWS");
+    return sign(work, keys, headers, error);
+}
+
+/* Whether the failure may pass; the message is written here. */
+static bool judge(call_work *work, const ccpi_aws_keys *keys,
+                  const ccpi_http_answer *answer, ccp_error *error)
+{
+    const ccpi_aws_fault fault = ccpi_aws_fault_of(answer);
+
+    ccpi_fail(error, fault.status, "%s %s: %s (status %d)",
+              ccpi_aws_service_name(work->call->service), work->call->operation,
+              fault.code[0] ? fault.code : "no error code", answer->status);
+    if (!fault.is_of_keys)
+        return fault.is_passing;
+    ccpi_aws_credentials_doubt(work->aws->credentials, keys);
+    if (work->has_doubted)
+        return false;
+    work->has_doubted = true;
+    return true;
+}
+
+static ccp_status send(const call_work *work, const ccpi_headers *headers,
+                       ccpi_http_answer *answer, ccp_error *error)
+{
+    const ccpi_http *http = &work->aws->http;
+    const ccpi_http_request request = {
+        .method = "POST",
+        .url = work->url,
+        .headers = headers,
+        .body = work->call->body,
+        .timeout_ms = ccpi_retry_attempt_ms(&work->retry),
+    };
+    ccp_error reason = {0};
+    ccp_status status;
+
+    ccpi_http_answer_clear(answer);
+    status = http->exchange(http->self, &request, answer, &reason);
+    if (status == CCP_OK)
+        return CCP_OK;
+    return ccpi_fail(error, status, "%s %s: %s",
+                     ccpi_aws_service_name(work->call->service), work->call->operation,
+                     reason.message);
+}
+
+/* *is_passing: another attempt may go better. */
+static ccp_status attempt(call_work *work, ccpi_http_answer *answer, bool *is_passing,
+                          ccp_error *error)
+{
+    CCPI_CLEANUP(ccpi_headers_wipe) ccpi_headers headers = {0};
+    CCPI_CLEANUP(ccpi_aws_keys_wipe) ccpi_aws_keys keys;
+    ccp_error reason = {0};
+    ccp_status status = ccpi_aws_credentials_get(work->aws->credentials, &keys, error);
+
+    *is_passing = false;
+    if (status == CCP_OK)
+        status = build_headers(work, &keys, &headers, error);
+    if (status != CCP_OK)
+        return status;
+    status = send(work, &headers, answer, error);
+    *is_passing = status == CCP_UNAVAILABLE || status == CCP_TIMEOUT;
+    if (status != CCP_OK || answer->status / 100 == 2)
+        return status;
+    *is_passing = judge(work, &keys, answer, &reason);
+    return ccpi_fail(error, reason.status, "%s", reason.message);
+}
+
+ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
+                             ccpi_http_answer *answer, ccp_error *error)
+{
+    call_work work = {.aws = aws, .call = call};
+    bool is_passing;
+    ccp_status status;
+
+    snprintf(work.url, sizeof(work.url), "%s/", aws->endpoints[call->service]);
+    work.retry = ccpi_retry_begin(&aws->patience, aws->clock, aws->random);
+    do {
+        status = attempt(&work, answer, &is_passing, error);
+    } while (is_passing && ccpi_retry_again(&work.retry));
+    return status;
+}
