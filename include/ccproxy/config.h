@@ -16,6 +16,7 @@
 
 #include "ccproxy/decls.h"
 #include "ccproxy/error.h"
+#include "ccproxy/room.h"
 
 CCP_BEGIN_DECLS
 
@@ -52,9 +53,24 @@ ccp_status ccp_config_load_file(ccp_config *config, const char *path, ccp_error 
 ccp_status ccp_config_load_environment(ccp_config *config, const char *const *environment,
                                        ccp_error *error);
 
+/** Where the values of NAME_SECRET stand: ccp_aws_secret_source(), or another. */
+typedef struct ccp_secret_source {
+    /**
+     * Called by a check, when a secret is first needed, with all settings but those
+     * that are secrets themselves. @param self  given; for the others
+     */
+    ccp_status (*open)(const ccp_config *config, void **self, ccp_error *error);
+    /** Writes the secret's text. CCP_NOT_FOUND: there is none of that name. */
+    ccp_status (*read)(void *self, const char *name, ccp_room *out, ccp_error *error);
+    void (*close)(void *self);
+} ccp_secret_source;
+
+/** Borrowed until ccp_config_free(). Without one every NAME_SECRET is a mistake. */
+void ccp_config_set_secret_source(ccp_config *config, const ccp_secret_source *source);
+
 /**
- * Reads the files of NAME_FILE, checks every value and what must hold between
- * them. May be called again after further settings.
+ * Reads the files of NAME_FILE and the secrets of NAME_SECRET, checks every value and
+ * what must hold between them. May be called again after further settings.
  *
  * CCP_INVALID: visit was called with each mistake. Warnings (unknown names in
  * the environment) are told too, and are no reason to fail. No message holds
@@ -72,6 +88,13 @@ ccp_status ccp_config_check(ccp_config *config,
 const char *ccp_config_text(const ccp_config *config, const char *name);
 /** Numbers as they are; times in milliseconds, sizes in bytes, booleans 0 and 1. */
 int64_t ccp_config_number(const ccp_config *config, const char *name);
+
+/**
+ * Reads the file or the secret of a text setting anew, since it may have been
+ * changed meanwhile; any thread. CCP_NOT_FOUND: it has neither.
+ */
+ccp_status ccp_config_read_again(const ccp_config *config, const char *name,
+                                 ccp_room *out, ccp_error *error);
 
 /** A setting as it may be shown. Borrowed. */
 typedef struct ccp_config_entry {

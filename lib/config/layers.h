@@ -56,6 +56,7 @@ struct ccp_config {
     ccpi_remark remarks[CCPI_MAX_REMARKS];
     size_t remark_count;
     size_t dropped_mistakes; /* that found no room there */
+    const ccp_secret_source *source;
 };
 
 /* Which setting a name means, and in which form. */

@@ -34,16 +34,6 @@ static bool lacks_admin(const ccpi_settings *settings)
            !settings->admin_credentials_secret;
 }
 
-static bool asks_for_kms(const ccpi_settings *settings)
-{
-    return settings->kms_key_id != NULL;
-}
-
-static bool asks_for_secrets_manager(const ccpi_settings *settings)
-{
-    return settings->admin_credentials_secret != NULL;
-}
-
 static bool has_two_databases(const ccpi_settings *settings)
 {
     return settings->database_url && settings->db_host;
@@ -71,9 +61,6 @@ const ccpi_rule ccpi_rules[] = {
      "is needed outside dev (32 bytes or more)"},
     {"encryption_key", lacks_encryption_key, "is needed outside dev"},
     {"admin_password_hash", lacks_admin, "is needed outside dev"},
-    {"kms_key_id", asks_for_kms, "needs AWS KMS, which this build has not"},
-    {"admin_credentials_secret", asks_for_secrets_manager,
-     "needs AWS Secrets Manager, which this build has not"},
     {"database_url", has_two_databases, "excludes db_host: one of them is to go"},
     {"data_dir", has_no_data_dir, "must not be empty"},
     {"memory_budget_bytes", budget_is_too_small, "is less than max_body_bytes"},

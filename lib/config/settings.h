@@ -122,6 +122,7 @@ typedef struct ccpi_settings {
     ccpi_master_key encryption_key;
     ccpi_master_key encryption_key_previous;
     const char *kms_key_id;
+    const char *kms_key_id_previous;
 
     const char *aws_region;
     const char *aws_endpoint_url;

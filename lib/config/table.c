@@ -28,6 +28,7 @@
 
 #define SECRET .is_secret = true
 #define RELOADABLE .is_reloadable = true
+#define MAY_BE_ABSENT .may_be_absent = true
 
 #define SECOND ((int64_t)1000)
 #define HOUR (3600 * SECOND)
@@ -66,7 +67,8 @@ const ccpi_setting ccpi_setting_table[] = {
     {BOOLEAN(auto_migrate, "false")},
 
     {TEXT(plan_api_url, "https://api.anthropic.com"), .shape = &ccpi_shape_upstream_url},
-    {TEXT(plan_api_key, NULL), .shape = &ccpi_shape_header_value, SECRET, RELOADABLE},
+    {TEXT(plan_api_key, NULL), .shape = &ccpi_shape_header_value, SECRET, RELOADABLE,
+     MAY_BE_ABSENT},
     {TEXT(plan_ca_file, NULL)},
     {BOOLEAN(plan_verify_tls, "true")},
     {LIST(plan_placeholder_tokens, "")},
@@ -130,6 +132,7 @@ const ccpi_setting ccpi_setting_table[] = {
     {KEY(encryption_key), SECRET, RELOADABLE},
     {KEY(encryption_key_previous), SECRET, RELOADABLE},
     {TEXT(kms_key_id, NULL)},
+    {TEXT(kms_key_id_previous, NULL)},
 
     {TEXT(aws_region, NULL), .shape = &ccpi_shape_region, .aws_name = "AWS_REGION"},
     {TEXT(aws_endpoint_url, NULL), .shape = &ccpi_shape_upstream_url,

@@ -47,6 +47,7 @@ typedef struct ccpi_setting {
     const char *aws_name;    /* the variable of AWS's tools that replaces the default */
     bool is_secret;
     bool is_reloadable;
+    bool may_be_absent; /* a NAME_SECRET that does not exist counts as not set */
 } ccpi_setting;
 
 extern const ccpi_setting ccpi_setting_table[];

@@ -261,12 +261,11 @@ Test(config, one_source_may_not_give_a_setting_in_two_ways)
     expect_told("plan_api_key: is given in two ways at once (environment)");
 }
 
-Test(config, secrets_manager_is_refused_where_it_would_be_needed)
+Test(config, a_secret_without_a_source_of_secrets_is_a_mistake_unless_it_is_hidden)
 {
     environment("CCPROXY_PLAN_API_KEY_SECRET=claude-code-proxy/plan-api-key");
     cr_expect(eq(int, check(), CCP_INVALID));
-    expect_told("plan_api_key: needs AWS Secrets Manager, which this build has not "
-                "(environment)");
+    expect_told("plan_api_key: needs a source of secrets (environment)");
 
     flag("plan_api_key", "a");
     expect_valid();
@@ -659,9 +658,8 @@ Test(config, settings_must_fit_together)
     flag("db_host", "db.example.com");
     flag("data_dir", "");
     flag("oidc_issuer", "https://id.example.com");
-    flag("kms_key_id", "alias/claude-code-proxy");
     cr_expect(eq(int, check(), CCP_INVALID));
-    cr_expect(eq(int, mistakes, 5), "%s", told);
+    cr_expect(eq(int, mistakes, 4), "%s", told);
 }
 
 Test(config, the_database_is_a_file_in_the_data_folder_unless_told)
