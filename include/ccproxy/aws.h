@@ -15,6 +15,7 @@
 
 #include "ccproxy/config.h"
 #include "ccproxy/decls.h"
+#include "ccproxy/envelope.h"
 #include "ccproxy/error.h"
 #include "ccproxy/seams.h"
 
@@ -43,6 +44,24 @@ void ccp_aws_free(ccp_aws *aws);
  * seconds. Call it every minute or so, and nobody else has to wait for them.
  */
 void ccp_aws_renew(ccp_aws *aws);
+
+/**
+ * Data keys under a key of KMS: GenerateDataKey and Decrypt, with the context as
+ * the encryption context "access_key_id".
+ *
+ * @param aws  must outlive the service
+ * @param key_id  an id, an alias ("alias/ccproxy"), or the ARN of one of them
+ * @param out  given; its close() frees it, as ccp_envelope_new_take() does
+ */
+ccp_status ccp_aws_key_service(ccp_aws *aws, const char *key_id, ccp_key_service *out,
+                               ccp_error *error);
+
+/**
+ * Secrets of Secrets Manager as settings: NAME_SECRET is a secret's name or ARN,
+ * which may be followed by ":KEY:STAGE:VERSION", as containers of ECS name them.
+ * Give it to ccp_config_set_secret_source(). Never NULL.
+ */
+const ccp_secret_source *ccp_aws_secret_source(void);
 
 CCP_END_DECLS
 
