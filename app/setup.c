@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ccproxy/aws.h"
 #include "first_run.h"
 #include "output.h"
 
@@ -67,12 +68,23 @@ int app_setup_config(const app_call *call, app_setup *setup)
         status = load(call, setup->config, &error);
     if (status != CCP_OK)
         return app_failure(status, &error);
+    ccp_config_set_secret_source(setup->config, ccp_aws_secret_source());
     status = ccp_config_check(setup->config, complain, NULL, &error);
     if (status == CCP_OK)
         return APP_DONE;
     if (status != CCP_INVALID)
         return app_failure(status, &error);
     return has_unknown_flag(call, setup->config) ? APP_WRONG_USAGE : APP_FAILED;
+}
+
+/* RDS changes passwords while we run (DM-3). */
+static ccp_status read_password(void *self, char *password, size_t size, ccp_error *error)
+{
+    ccp_room room = {.data = password, .size = size - 1};
+    ccp_status status = ccp_config_read_again(self, "db_password", &room, error);
+
+    password[room.len] = '\0';
+    return status;
 }
 
 int app_setup_store(const app_call *call, app_setup *setup)
@@ -89,6 +101,10 @@ int app_setup_store(const app_call *call, app_setup *setup)
     if (status != CCP_OK)
         return app_failure(status, &error);
     options.url = ccp_config_text(setup->config, "database_url");
+    options.read_password = read_password;
+    options.password_self = setup->config;
+    options.ca_file = ccp_config_text(setup->config, "db_ca_file");
+    options.pool_size = (int)ccp_config_number(setup->config, "db_pool_size");
     options.report_timezone = ccp_config_text(setup->config, "report_timezone");
     options.ca_file = ccp_config_text(setup->config, "db_ca_file");
     options.pool_size = (int)ccp_config_number(setup->config, "db_pool_size");

@@ -13,9 +13,27 @@
 #define TICK_MS 250
 #define UNKNOWN_VERSION (-1)
 
+typedef struct chore {
+    void (*run)(ccpi_housekeeper *housekeeper);
+    unsigned every; /* ticks */
+} chore;
+
+/* A thread, and what it does over and over. */
+typedef struct thread_round {
+    const char *name;
+    ccpi_housekeeper *housekeeper;
+    const chore *chores;
+    size_t count;
+    pthread_t thread;
+} thread_round;
+
+#define MAX_ROUNDS 2
+
 struct ccpi_housekeeper {
     ccpi_router *router;
-    pthread_t thread;
+    ccp_aws *aws;
+    thread_round rounds[MAX_ROUNDS];
+    size_t running;
     pthread_mutex_t lock;
     pthread_cond_t stop;
     bool is_stopping;
@@ -70,11 +88,13 @@ static void sweep_circuits(ccpi_housekeeper *housekeeper)
                        ccpi_router_now(housekeeper->router));
 }
 
+static void renew_aws_credentials(ccpi_housekeeper *housekeeper)
+{
+    ccp_aws_renew(housekeeper->aws);
+}
+
 /* What fails is tried again the next time: none of it is worth more than that. */
-static const struct {
-    void (*run)(ccpi_housekeeper *housekeeper);
-    unsigned every; /* ticks */
-} chores[] = {
+static const chore usual_chores[] = {
     {follow_changes, 1},
     {check_schema, 5 * MS_PER_S / TICK_MS},
     {write_uses, 5 * MS_PER_S / TICK_MS},
@@ -82,7 +102,20 @@ static const struct {
     {sweep_circuits, 60 * MS_PER_S / TICK_MS},
 };
 
-/* ---- the thread ---- */
+static const chore aws_chores[] = {
+    {renew_aws_credentials, 5 * MS_PER_S / TICK_MS},
+};
+
+#define ROUND(name_, chores_)                                                            \
+    {                                                                                    \
+        .name = (name_), .chores = (chores_),                                            \
+        .count = sizeof(chores_) / sizeof((chores_)[0])                                  \
+    }
+
+static const thread_round usual_round = ROUND("ccp-housekeeper", usual_chores);
+static const thread_round aws_round = ROUND("ccp-aws", aws_chores);
+
+/* ---- the threads ---- */
 
 static void add_tick(struct timespec *moment)
 {
@@ -112,14 +145,26 @@ static bool wait_for_tick(ccpi_housekeeper *housekeeper)
 
 static void *keep_house(void *self)
 {
-    ccpi_housekeeper *housekeeper = self;
+    const thread_round *round = self;
 
-    for (unsigned tick = 0; !wait_for_tick(housekeeper); tick++)
-        for (size_t i = 0; i < sizeof(chores) / sizeof(*chores); i++)
-            if (tick % chores[i].every == 0)
-                chores[i].run(housekeeper);
-    write_uses(housekeeper);
+    for (unsigned tick = 0; !wait_for_tick(round->housekeeper); tick++)
+        for (size_t i = 0; i < round->count; i++)
+            if (tick % round->chores[i].every == 0)
+                round->chores[i].run(round->housekeeper);
     return NULL;
+}
+
+static ccp_status start(ccpi_housekeeper *housekeeper, const thread_round *plan,
+                        ccp_error *error)
+{
+    thread_round *round = &housekeeper->rounds[housekeeper->running];
+
+    *round = *plan;
+    round->housekeeper = housekeeper;
+    if (!ccpi_thread_start(&round->thread, round->name, keep_house, round))
+        return ccpi_fail(error, CCP_NO_MEMORY, "no thread for the housekeeper");
+    housekeeper->running++;
+    return CCP_OK;
 }
 
 static void init_condition(pthread_cond_t *condition)
@@ -132,26 +177,28 @@ static void init_condition(pthread_cond_t *condition)
     pthread_condattr_destroy(&attributes);
 }
 
-ccp_status ccpi_housekeeper_new(ccpi_router *router, ccpi_housekeeper **out,
+ccp_status ccpi_housekeeper_new(ccpi_router *router, ccp_aws *aws, ccpi_housekeeper **out,
                                 ccp_error *error)
 {
     ccpi_housekeeper *housekeeper = calloc(1, sizeof(*housekeeper));
+    ccp_status status;
 
     *out = NULL;
     if (!housekeeper)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the housekeeper");
     housekeeper->router = router;
+    housekeeper->aws = aws;
     housekeeper->version = UNKNOWN_VERSION;
     check_schema(housekeeper);
     follow_changes(housekeeper);
     pthread_mutex_init(&housekeeper->lock, NULL);
     init_condition(&housekeeper->stop);
-    if (!ccpi_thread_start(&housekeeper->thread, "ccp-housekeeper", keep_house,
-                           housekeeper)) {
-        pthread_cond_destroy(&housekeeper->stop);
-        pthread_mutex_destroy(&housekeeper->lock);
-        free(housekeeper);
-        return ccpi_fail(error, CCP_NO_MEMORY, "no thread for the housekeeper");
+    status = start(housekeeper, &usual_round, error);
+    if (status == CCP_OK && aws)
+        status = start(housekeeper, &aws_round, error);
+    if (status != CCP_OK) {
+        ccpi_housekeeper_free(housekeeper);
+        return status;
     }
     *out = housekeeper;
     return CCP_OK;
@@ -163,9 +210,11 @@ void ccpi_housekeeper_free(ccpi_housekeeper *housekeeper)
         return;
     pthread_mutex_lock(&housekeeper->lock);
     housekeeper->is_stopping = true;
-    pthread_cond_signal(&housekeeper->stop);
+    pthread_cond_broadcast(&housekeeper->stop);
     pthread_mutex_unlock(&housekeeper->lock);
-    pthread_join(housekeeper->thread, NULL);
+    for (size_t i = 0; i < housekeeper->running; i++)
+        pthread_join(housekeeper->rounds[i].thread, NULL);
+    write_uses(housekeeper);
     pthread_cond_destroy(&housekeeper->stop);
     pthread_mutex_destroy(&housekeeper->lock);
     free(housekeeper);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "admin/web/api.h"
+#include "ccproxy/aws.h"
 #include "ccproxy/proxy.h"
 #include "config/settings.h"
 #include "housekeeper.h"
@@ -17,6 +18,7 @@ struct ccp_proxy {
     ccpi_log log;
     ccp_key_hasher *hasher;
     ccp_key_hasher *previous_hasher;
+    ccp_aws *aws; /* NULL: nothing is asked of it */
     ccp_envelope *envelope;
     ccpi_plan *plan;
     ccpi_bedrock *bedrock;

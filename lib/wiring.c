@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "aws/envelope.h"
 #include "base/fail.h"
 #include "proxy.h"
 
@@ -30,12 +31,22 @@ static ccp_status build_secrets(ccp_proxy *proxy, ccp_error *error)
     if (status == CCP_OK && s->key_hasher_secret_previous)
         status =
             make_hasher(s->key_hasher_secret_previous, &proxy->previous_hasher, error);
-    if (status == CCP_OK && s->encryption_key.is_set)
-        status = ccp_envelope_new_local(
-            s->encryption_key.bytes,
-            s->encryption_key_previous.is_set ? s->encryption_key_previous.bytes : NULL,
-            proxy->router.random, &proxy->envelope, error);
+    if (status == CCP_OK && (s->encryption_key.is_set || s->kms_key_id))
+        status = ccpi_aws_envelope_new(proxy->config, proxy->aws, proxy->router.random,
+                                       &proxy->envelope, error);
     return status;
+}
+
+static ccp_status build_aws(ccp_proxy *proxy, ccp_error *error)
+{
+    const ccp_aws_options options = {.config = proxy->config,
+                                     .clock = proxy->router.clock,
+                                     .random = proxy->router.random};
+
+    if (!ccpi_aws_seals(proxy->config) &&
+        !proxy->settings->bedrock_use_service_credentials)
+        return CCP_OK;
+    return ccp_aws_new(&options, &proxy->aws, error);
 }
 
 /* ---- upstreams ---- */
@@ -266,7 +277,7 @@ static ccp_status build_api(ccp_proxy *proxy, ccp_error *error)
 {
     const ccpi_api_options options = {.config = proxy->config, .router = &proxy->router};
 
-    if (!proxy->settings->encryption_key.is_set)
+    if (!proxy->envelope)
         return CCP_OK;
     return ccpi_api_new(&options, &proxy->api, error);
 }
@@ -275,15 +286,16 @@ ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
                             ccp_error *error)
 {
     static ccp_status (*const steps[])(ccp_proxy * proxy, ccp_error * error) = {
-        build_settings, build_mappings, build_secrets, build_providers,
-        build_usage,    build_routing,  build_engine,  build_api,
+        build_settings, build_mappings, build_aws,    build_secrets, build_providers,
+        build_usage,    build_routing,  build_engine, build_api,
     };
     ccp_status status = take_options(proxy, options, error);
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && status == CCP_OK; i++)
         status = steps[i](proxy, error);
     if (status == CCP_OK)
-        status = ccpi_housekeeper_new(&proxy->router, &proxy->housekeeper, error);
+        status =
+            ccpi_housekeeper_new(&proxy->router, proxy->aws, &proxy->housekeeper, error);
     return status;
 }
 
@@ -306,6 +318,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_bedrock_free(proxy->bedrock);
     ccpi_plan_free(proxy->plan);
     ccp_envelope_free(proxy->envelope);
+    ccp_aws_free(proxy->aws);
     ccp_key_hasher_free(proxy->previous_hasher);
     ccp_key_hasher_free(proxy->hasher);
     free(proxy->mappings);

@@ -3,30 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/envelope.h"
 #include "base/cleanup.h"
 #include "base/fail.h"
 
 CCPI_DEFINE_FREEP(ccp_admin)
 
+static ccp_status open_envelope(ccp_admin *admin, ccp_error *error)
+{
+    const ccp_aws_options options = {
+        .config = admin->config, .clock = admin->clock, .random = admin->random};
+    ccp_status status = CCP_OK;
+
+    if (ccpi_aws_seals(admin->config))
+        status = ccp_aws_new(&options, &admin->aws, error);
+    if (status != CCP_OK)
+        return status;
+    return ccpi_aws_envelope_new(admin->config, admin->aws, admin->random,
+                                 &admin->envelope, error);
+}
+
 static ccp_status open_secrets(ccp_admin *admin, ccp_error *error)
 {
     const ccpi_settings *settings = admin->settings;
-    const unsigned char *previous = settings->encryption_key_previous.is_set
-                                        ? settings->encryption_key_previous.bytes
-                                        : NULL;
     ccp_status status;
 
     if (!settings->key_hasher_secret)
         return ccpi_fail(error, CCP_INVALID, "key_hasher_secret is not set");
-    if (!settings->encryption_key.is_set)
-        return ccpi_fail(error, CCP_INVALID, "encryption_key is not set");
     status =
         ccp_key_hasher_new(settings->key_hasher_secret,
                            strlen(settings->key_hasher_secret), &admin->hasher, error);
-    if (status != CCP_OK)
-        return status;
-    return ccp_envelope_new_local(settings->encryption_key.bytes, previous, admin->random,
-                                  &admin->envelope, error);
+    return status == CCP_OK ? open_envelope(admin, error) : status;
 }
 
 ccp_status ccp_admin_new(const ccp_admin_options *options, ccp_admin **out,
@@ -62,6 +69,7 @@ void ccp_admin_free(ccp_admin *admin)
         return;
     ccp_key_hasher_free(admin->hasher);
     ccp_envelope_free(admin->envelope);
+    ccp_aws_free(admin->aws);
     ccpi_zone_free(admin->zone);
     ccp_config_free(admin->config);
     free(admin);

@@ -3,6 +3,7 @@
 
 #include "calendar/zone.h"
 #include "ccproxy/admin.h"
+#include "ccproxy/aws.h"
 #include "ccproxy/envelope.h"
 #include "config/settings.h"
 
@@ -25,6 +26,7 @@ struct ccp_admin {
     const ccp_clock *clock;
     const ccp_random *random;
     ccp_key_hasher *hasher;
+    ccp_aws *aws; /* of the envelope; NULL: it needs none */
     ccp_envelope *envelope;
     ccpi_zone *zone; /* of reports */
 };
