@@ -84,8 +84,6 @@ static ccp_status build_engine(ccp_proxy *proxy, ccp_error *error)
         .clock = proxy->router.clock,
         .threads = (int)s->engine_threads,
         .max_connections = (long)s->max_streams,
-        .ca_file = s->plan_ca_file,
-        .skip_tls_verification = !s->plan_verify_tls,
         .use_http2 = s->plan_http2,
         .memory = &proxy->router.memory,
     };
@@ -229,6 +227,8 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
                      .read_ms = s->read_timeout_ms,
                      .total_ms = s->total_timeout_ms,
                      .upload_ms = UPLOAD_MS},
+        .plan_trust = {s->plan_ca_file, !s->plan_verify_tls},
+        .bedrock_trust = {s->aws_ca_file, false},
         .counts_network = s->circuit_count_network,
         .blocks_without_fallback = s->circuit_block_without_fallback,
         .serves_without_plan = s->bedrock_without_plan_credential,

@@ -216,6 +216,8 @@ static ccpi_attempt_end prepare_and_send(ccpi_exchange *x, ccpi_attempt *attempt
         return CCPI_ATTEMPT_UNFIT;
     if (status != CCP_OK)
         return CCPI_ATTEMPT_STOPPED;
+    outgoing.trust =
+        is_plan ? &x->router->settings.plan_trust : &x->router->settings.bedrock_trust;
     return send(x, attempt, &transfer);
 }
 

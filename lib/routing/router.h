@@ -25,7 +25,8 @@
 typedef struct ccpi_router_settings {
     size_t max_body_bytes;
     ccpi_timeouts timeouts; /* first_byte_ms: of a stream that Bedrock can still answer */
-    bool counts_network;    /* circuit_count_network */
+    ccpi_trust plan_trust, bedrock_trust;
+    bool counts_network;          /* circuit_count_network */
     bool blocks_without_fallback; /* circuit_block_without_fallback */
     bool serves_without_plan;     /* bedrock_without_plan_credential */
     bool forces_rate_limit;

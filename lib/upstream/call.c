@@ -137,7 +137,6 @@ static int tune_socket(void *self, curl_socket_t descriptor, curlsocktype purpos
 
 static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
 {
-    const long verify = engine->skip_tls_verification ? 0 : 1;
     const long version =
         engine->use_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
     CURLcode code = CURLE_OK;
@@ -145,15 +144,27 @@ static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         code |= curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
     code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
-    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
-    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     code |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, tune_socket);
-    if (engine->ca_file)
-        code |= curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file);
     return code;
+}
+
+/* Handles are used again, so all of it is set each time, the default too. */
+static CURLcode set_trust(CURL *easy, const ccpi_outgoing *outgoing,
+                          const ccpi_engine_options *engine)
+{
+    const ccpi_trust of_engine = {engine->ca_file, engine->skip_tls_verification};
+    const ccpi_trust *trust = outgoing->trust ? outgoing->trust : &of_engine;
+    const char *ca_file =
+        trust->ca_file ? trust->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
+                             trust->skips_verification ? 0L : 1L);
+    return code | curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
+                                   trust->skips_verification ? 0L : 2L);
 }
 
 bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing)
@@ -215,6 +226,7 @@ static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
     code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, user_timeout_ms);
     code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
+    code |= set_trust(easy, options->outgoing, options->pool->engine);
     code |= set_method(call, options);
     return code | set_hooks(easy, &options->hooks);
 }

@@ -12,10 +12,17 @@
 #define CCPI_OUTGOING_MAX_PIECES 64
 #define CCPI_OUTGOING_MAX_OWNED ((size_t)64 * 1024 * 1024)
 
+/* Whom to believe over TLS. The text must outlive all transfers. */
+typedef struct ccpi_trust {
+    const char *ca_file; /* NULL: the system's */
+    bool skips_verification;
+} ccpi_trust;
+
 typedef struct ccpi_outgoing {
     const char *method; /* a literal: "POST", "GET" */
     char *url;          /* owned */
     ccpi_headers headers;
+    const ccpi_trust *trust;                    /* borrowed; NULL: the engine's */
     ccpi_span pieces[CCPI_OUTGOING_MAX_PIECES]; /* of the client's bytes or of owned */
     size_t piece_count;
     ccpi_buf owned; /* set its limit before use; finish it before taking spans of it */

@@ -21,6 +21,7 @@
 static SSL_CTX *server;
 static int listener;
 static char ca_file[64];
+static const ccpi_trust *trust; /* of the request; NULL: the engine's */
 
 static X509 *make_certificate(EVP_PKEY *key, const char *alternative_name)
 {
@@ -133,6 +134,7 @@ static ccpi_ending ending_with(const char *alternative_name, int max_version,
     free(run.outgoing.url);
     run.outgoing.url = strdup(url);
     attempt_post(&run, "{}", 2);
+    run.outgoing.trust = trust;
     attempt_run(&run);
     ending = run.result.ending;
     if (ending == CCPI_ENDED_WELL) {
@@ -198,5 +200,27 @@ Test(engine_tls, verification_can_be_switched_off)
     cr_expect(eq(int,
                  ending_with("DNS:elsewhere.example", TLS1_3_VERSION,
                              (ccpi_engine_options){.skip_tls_verification = true}),
+                 CCPI_ENDED_WELL));
+}
+
+/* The plan's verification may be off, and Bedrock's must still be on. */
+Test(engine_tls, a_request_that_verifies_does_so_in_an_engine_that_does_not)
+{
+    static const ccpi_trust strict = {NULL, false};
+
+    trust = &strict;
+    cr_expect(eq(int,
+                 ending_with("IP:127.0.0.1", TLS1_3_VERSION,
+                             (ccpi_engine_options){.skip_tls_verification = true}),
+                 CCPI_ENDED_BY_NETWORK));
+}
+
+Test(engine_tls, a_request_brings_its_own_ca_file)
+{
+    static const ccpi_trust own = {ca_file, false};
+
+    trust = &own;
+    cr_expect(eq(int,
+                 ending_with("IP:127.0.0.1", TLS1_3_VERSION, (ccpi_engine_options){0}),
                  CCPI_ENDED_WELL));
 }
