@@ -42,6 +42,19 @@ struct ccpi_housekeeper {
 
 /* ---- the chores ---- */
 
+/* CO-5: the admin API of another process may have read the file of prices anew. */
+static void follow_prices(const ccpi_router *router)
+{
+    ccp_error error = {CCP_OK, ""};
+    ccpi_log_line line;
+
+    if (ccpi_pricing_follow(router->pricing, &error) == CCP_OK)
+        return;
+    ccpi_log_start(&line, router->log, CCP_LOG_ERROR, "pricing_rejected", NULL);
+    ccpi_log_text(&line, "cause", error.message);
+    ccpi_log_end(&line);
+}
+
 static void follow_changes(ccpi_housekeeper *housekeeper)
 {
     ccpi_router *router = housekeeper->router;
@@ -54,6 +67,7 @@ static void follow_changes(ccpi_housekeeper *housekeeper)
     ccpi_identities_forget(router->identities);
     ccpi_credentials_forget(router->credentials);
     ccpi_budget_forget(router->budget);
+    follow_prices(router);
     if (ccpi_model_table_reload(router->models) == CCP_OK)
         housekeeper->version = version; /* else all of it once more */
 }

@@ -254,6 +254,8 @@ typedef struct ccp_usage_store {
 typedef struct ccp_change_store {
     /** A number that rises with every change that caches must follow. Cheap. */
     ccp_status (*version)(void *self, int64_t *out, ccp_error *error);
+    /** Raises it for what changed outside the store, such as a file of prices. */
+    ccp_status (*announce)(void *self, ccp_error *error);
     void *self;
 } ccp_change_store;
 

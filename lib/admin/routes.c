@@ -45,6 +45,8 @@ static const ccpi_route routes[] = {
     {"POST", "/admin/access-keys/{id}/bedrock-key", ccpi_bedrock_keys_put, WRITE,
      .takes_body = true},
     {"DELETE", "/admin/access-keys/{id}/bedrock-key", ccpi_bedrock_keys_remove, WRITE},
+    {"POST", "/admin/access-keys/{id}/bedrock-key/test", ccpi_bedrock_keys_test, WRITE,
+     .takes_body = true},
 
     {"GET", "/admin/models/mappings", ccpi_mappings_list, READ, .takes_query = true},
     {"POST", "/admin/models/mappings", ccpi_mappings_create, WRITE, .takes_body = true},
@@ -52,6 +54,13 @@ static const ccpi_route routes[] = {
     {"PUT", "/admin/models/mappings/{id}", ccpi_mappings_put, WRITE, .takes_body = true},
     {"DELETE", "/admin/models/mappings/{id}", ccpi_mappings_remove, WRITE},
 
+    {"GET", "/admin/pricing", ccpi_pricing_list, READ, .takes_query = true},
+    {"POST", "/admin/pricing/reload", ccpi_pricing_renew, WRITE},
+    {"GET", "/admin/circuits", ccpi_circuits_list, READ, .takes_query = true},
+    {"POST", "/admin/circuits/{id}/reset", ccpi_circuits_reset, WRITE},
+
+    {"GET", "/admin/status", ccpi_status_get, READ},
+    {"GET", "/admin/settings", ccpi_settings_list, READ},
     {"GET", "/admin/audit", ccpi_audit_list, READ, .takes_query = true},
 };
 

@@ -94,7 +94,19 @@ ccp_status ccpi_store_announce(ccpi_db_session *session, ccp_error *error)
     return ccpi_db_run(session, &raise, NULL, error);
 }
 
+static ccp_status raise_version(ccpi_db_session *session, void *context, ccp_error *error)
+{
+    (void)context;
+    return ccpi_store_announce(session, error);
+}
+
+static ccp_status announce(void *self, ccp_error *error)
+{
+    return ccpi_store_write(self, raise_version, NULL, error);
+}
+
 void ccpi_store_fill_changes(ccpi_store *store)
 {
-    store->table.changes = (ccp_change_store){.version = version, .self = store};
+    store->table.changes =
+        (ccp_change_store){.version = version, .announce = announce, .self = store};
 }

@@ -1,9 +1,11 @@
 #include "usage/pricing.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -12,9 +14,51 @@
 #include "usage/price_key.h"
 #include "usage/price_table.h"
 
+/* By what a file is known to be another one than before. */
+typedef struct file_stamp {
+    dev_t device;
+    ino_t number;
+    off_t size;
+    struct timespec changed;
+} file_stamp;
+
 struct ccpi_pricing {
+    ccpi_pricing_options options;
+    pthread_rwlock_t lock;
     ccpi_price_table table;
+    file_stamp stamp;
 };
+
+static file_stamp stamp_of(const char *path)
+{
+    struct stat found;
+
+    if (!path || stat(path, &found) != 0)
+        return (file_stamp){.size = -1};
+    return (file_stamp){found.st_dev, found.st_ino, found.st_size, found.st_mtim};
+}
+
+static bool is_same_stamp(const file_stamp *one, const file_stamp *other)
+{
+    return one->device == other->device && one->number == other->number &&
+           one->size == other->size && one->changed.tv_sec == other->changed.tv_sec &&
+           one->changed.tv_nsec == other->changed.tv_nsec;
+}
+
+static ccp_status load(const ccpi_pricing_options *options, ccpi_price_table *out,
+                       ccp_error *error)
+{
+    ccp_status status = ccpi_price_table_load_defaults(out, error);
+
+    if (status == CCP_OK && options->file)
+        status = ccpi_price_table_load_file(out, options->file, error);
+    if (status == CCP_OK && options->overrides_json)
+        status =
+            ccpi_price_table_load(out, options->overrides_json, "model_pricing", error);
+    if (status == CCP_OK && options->plan_json)
+        status = ccpi_price_table_load_plan(out, options->plan_json, error);
+    return status;
+}
 
 ccp_status ccpi_pricing_new(const ccpi_pricing_options *options, ccpi_pricing **out,
                             ccp_error *error)
@@ -26,14 +70,11 @@ ccp_status ccpi_pricing_new(const ccpi_pricing_options *options, ccpi_pricing **
     pricing = calloc(1, sizeof(*pricing));
     if (!pricing)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for prices");
-    status = ccpi_price_table_load_defaults(&pricing->table, error);
-    if (status == CCP_OK && options && options->file)
-        status = ccpi_price_table_load_file(&pricing->table, options->file, error);
-    if (status == CCP_OK && options && options->overrides_json)
-        status = ccpi_price_table_load(&pricing->table, options->overrides_json,
-                                       "model_pricing", error);
-    if (status == CCP_OK && options && options->plan_json)
-        status = ccpi_price_table_load_plan(&pricing->table, options->plan_json, error);
+    pthread_rwlock_init(&pricing->lock, NULL);
+    if (options)
+        pricing->options = *options;
+    pricing->stamp = stamp_of(pricing->options.file);
+    status = load(&pricing->options, &pricing->table, error);
     if (status != CCP_OK) {
         ccpi_pricing_free(pricing);
         return status;
@@ -47,17 +88,64 @@ void ccpi_pricing_free(ccpi_pricing *pricing)
     if (!pricing)
         return;
     ccpi_price_table_clear(&pricing->table);
+    pthread_rwlock_destroy(&pricing->lock);
     free(pricing);
 }
 
-void ccpi_pricing_each(const ccpi_pricing *pricing,
+static ccpi_pricing_options options_of(ccpi_pricing *pricing)
+{
+    ccpi_pricing_options options;
+
+    pthread_rwlock_rdlock(&pricing->lock);
+    options = pricing->options;
+    pthread_rwlock_unlock(&pricing->lock);
+    return options;
+}
+
+ccp_status ccpi_pricing_reload(ccpi_pricing *pricing, const ccpi_pricing_options *options,
+                               ccp_error *error)
+{
+    const ccpi_pricing_options chosen = options ? *options : options_of(pricing);
+    CCPI_CLEANUP(ccpi_price_table_clear) ccpi_price_table table = {NULL, 0};
+    const file_stamp stamp = stamp_of(chosen.file);
+    ccpi_price_table former;
+    ccp_status status = load(&chosen, &table, error);
+
+    if (status != CCP_OK)
+        return status;
+    pthread_rwlock_wrlock(&pricing->lock);
+    pricing->stamp = stamp;
+    former = pricing->table;
+    pricing->table = table;
+    pricing->options = chosen;
+    pthread_rwlock_unlock(&pricing->lock);
+    table = former;
+    return CCP_OK;
+}
+
+ccp_status ccpi_pricing_follow(ccpi_pricing *pricing, ccp_error *error)
+{
+    const ccpi_pricing_options options = options_of(pricing);
+    const file_stamp stamp = stamp_of(options.file);
+    bool is_known;
+
+    pthread_rwlock_wrlock(&pricing->lock);
+    is_known = is_same_stamp(&stamp, &pricing->stamp);
+    pricing->stamp = stamp; /* what is refused once is not read again */
+    pthread_rwlock_unlock(&pricing->lock);
+    return is_known ? CCP_OK : ccpi_pricing_reload(pricing, NULL, error);
+}
+
+void ccpi_pricing_each(ccpi_pricing *pricing,
                        bool (*visit)(void *context, const ccpi_price *price),
                        void *context)
 {
-    for (size_t i = 0; i < pricing->table.count; i++) {
-        if (!visit(context, &pricing->table.prices[i]))
-            return;
-    }
+    bool goes_on = true;
+
+    pthread_rwlock_rdlock(&pricing->lock);
+    for (size_t i = 0; i < pricing->table.count && goes_on; i++)
+        goes_on = visit(context, &pricing->table.prices[i]);
+    pthread_rwlock_unlock(&pricing->lock);
 }
 
 /* What is looked up, and the best row that was met so far. */
@@ -218,7 +306,19 @@ static void write_costs(const ccpi_price_rates *rates, ccp_usage_record *record)
     record->price_cache_read_micro = rates->cache_read_micro;
 }
 
-void ccpi_pricing_apply(const ccpi_pricing *pricing, ccp_usage_record *record)
+static void apply(const ccpi_price *price, const search *wanted, ccp_usage_record *record)
+{
+    const ccpi_price_rates rates = rates_for(price, wanted, &record->tokens);
+
+    write_costs(&rates, record);
+    snprintf(record->pricing_region, sizeof(record->pricing_region), "%s", price->region);
+    snprintf(record->pricing_model_id, sizeof(record->pricing_model_id), "%s",
+             price->key.text);
+    snprintf(record->pricing_effective_date, sizeof(record->pricing_effective_date), "%s",
+             price->effective_date);
+}
+
+void ccpi_pricing_apply(ccpi_pricing *pricing, ccp_usage_record *record)
 {
     search wanted = {.is_bedrock = strcmp(record->provider, "bedrock") == 0};
     const bool is_priced_as_served = wanted.is_bedrock && record->served_model[0];
@@ -226,19 +326,13 @@ void ccpi_pricing_apply(const ccpi_pricing *pricing, ccp_usage_record *record)
                              ? record->pricing_region
                              : CCPI_PRICE_DEFAULT_REGION;
     const ccpi_price *price;
-    ccpi_price_rates rates;
 
     ccpi_price_key_of(is_priced_as_served ? record->served_model : record->model,
                       &wanted.key);
     write_date(record->created_at_us, wanted.date);
+    pthread_rwlock_rdlock(&pricing->lock);
     price = find(&pricing->table, &wanted, region, &record->price_is_estimated);
-    if (!price)
-        return;
-    rates = rates_for(price, &wanted, &record->tokens);
-    write_costs(&rates, record);
-    snprintf(record->pricing_region, sizeof(record->pricing_region), "%s", price->region);
-    snprintf(record->pricing_model_id, sizeof(record->pricing_model_id), "%s",
-             price->key.text);
-    snprintf(record->pricing_effective_date, sizeof(record->pricing_effective_date), "%s",
-             price->effective_date);
+    if (price)
+        apply(price, &wanted, record);
+    pthread_rwlock_unlock(&pricing->lock);
 }

@@ -40,3 +40,14 @@ Test(changes, the_version_stands_still_when_nothing_changes)
 
     cr_expect(eq(i64, scene_version(), before));
 }
+
+Test(changes, what_changed_outside_the_store_can_be_announced)
+{
+    const int64_t before = scene_version();
+    ccp_store *second = scene_open_second();
+
+    cr_assert(eq(int, on.store->changes.announce(on.store->changes.self, NULL), CCP_OK));
+    cr_expect(gt(i64, scene_version(), before));
+    cr_expect(reaches(second, scene_version()));
+    ccp_store_close(second);
+}

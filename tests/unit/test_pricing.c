@@ -4,6 +4,9 @@
 #include <criterion/new/assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "support/folder.h"
 
 /* 2026-11-01 00:00:00 UTC */
 #define NOVEMBER_US 1793491200000000LL
@@ -231,4 +234,54 @@ Test(pricing, a_wrong_entry_is_refused_by_name)
             cr_expect(not(zero(ptr, strstr(error.message, "claude-odd-1"))), "%s",
                       error.message);
     }
+}
+
+static void write_price(const char *path, const char *price)
+{
+    FILE *file = fopen(path, "w");
+
+    cr_assert(not(zero(ptr, file)));
+    fprintf(file,
+            "{\"global\":{\"claude-odd-1\":{\"input_price\":%s,\"output_price\":1}}}",
+            price);
+    fclose(file);
+}
+
+static int64_t input_cost(ccpi_pricing *pricing)
+{
+    ccp_usage_record record =
+        record_of("bedrock", "claude-odd-1", "", (ccp_tokens){.input = 1000000});
+
+    ccpi_pricing_apply(pricing, &record);
+    return record.input_cost_micro;
+}
+
+Test(pricing, a_reload_takes_new_prices_and_refuses_wrong_ones)
+{
+    char folder[FOLDER_MAX], path[FOLDER_MAX + 16];
+    ccpi_pricing *pricing;
+    ccp_error error = {0};
+
+    folder_make(folder);
+    snprintf(path, sizeof(path), "%s/prices", folder);
+    write_price(path, "2");
+    cr_assert(
+        eq(int, ccpi_pricing_new(&(ccpi_pricing_options){.file = path}, &pricing, &error),
+           CCP_OK));
+    cr_expect(eq(i64, input_cost(pricing), 2000000));
+    write_price(path, "3.25");
+    cr_expect(eq(i64, input_cost(pricing), 2000000));
+    cr_expect(eq(int, ccpi_pricing_follow(pricing, &error), CCP_OK));
+    cr_expect(eq(i64, input_cost(pricing), 3250000));
+    write_price(path, "-1");
+    cr_expect(eq(int, ccpi_pricing_reload(pricing, NULL, &error), CCP_INVALID));
+    cr_expect(not(zero(ptr, strstr(error.message, "claude-odd-1"))), "%s", error.message);
+    cr_expect(eq(int, ccpi_pricing_follow(pricing, &error), CCP_INVALID));
+    cr_expect(eq(int, ccpi_pricing_follow(pricing, &error), CCP_OK), "asked once more");
+    cr_expect(eq(i64, input_cost(pricing), 3250000));
+    unlink(path);
+    cr_expect(eq(int, ccpi_pricing_reload(pricing, NULL, &error), CCP_INVALID));
+    cr_expect(eq(i64, input_cost(pricing), 3250000));
+    ccpi_pricing_free(pricing);
+    folder_remove(folder);
 }

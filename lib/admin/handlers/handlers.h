@@ -43,6 +43,15 @@ ccp_status ccpi_mappings_get(ccpi_api_call *call);
 ccp_status ccpi_mappings_put(ccpi_api_call *call);
 ccp_status ccpi_mappings_remove(ccpi_api_call *call);
 
+ccp_status ccpi_bedrock_keys_test(ccpi_api_call *call);
+
+ccp_status ccpi_pricing_list(ccpi_api_call *call);
+ccp_status ccpi_pricing_renew(ccpi_api_call *call);
+ccp_status ccpi_circuits_list(ccpi_api_call *call);
+ccp_status ccpi_circuits_reset(ccpi_api_call *call);
+ccp_status ccpi_status_get(ccpi_api_call *call);
+ccp_status ccpi_settings_list(ccpi_api_call *call);
+
 ccp_status ccpi_audit_list(ccpi_api_call *call);
 
 #endif

@@ -11,6 +11,30 @@
 
 CCPI_DEFINE_FREEP(ccpi_api)
 
+static ccp_status build(ccpi_api *api, ccp_error *error)
+{
+    const ccpi_settings *settings = api->admin->settings;
+    const ccpi_router *router = api->router;
+    const ccpi_upstreams_options upstreams = {
+        .settings = settings,
+        .clock = router->clock,
+        .plan_trust = &router->settings.plan_trust,
+        .bedrock_trust = &router->settings.bedrock_trust,
+    };
+    ccp_status status = ccpi_address_ranges_parse(settings->admin_allowed_cidrs.items,
+                                                  settings->admin_allowed_cidrs.count,
+                                                  &api->allowed, error);
+
+    api->settings = settings;
+    api->started_us = ccpi_router_now(router);
+    if (status == CCP_OK)
+        status =
+            ccpi_signin_new(settings, router->clock, router->random, &api->signin, error);
+    if (status == CCP_OK)
+        status = ccpi_upstreams_new(&upstreams, &api->upstreams, error);
+    return status;
+}
+
 ccp_status ccpi_api_new(const ccpi_api_options *options, ccpi_api **out, ccp_error *error)
 {
     CCPI_CLEANUP(ccpi_api_freep) ccpi_api *api = calloc(1, sizeof(*api));
@@ -26,15 +50,8 @@ ccp_status ccpi_api_new(const ccpi_api_options *options, ccpi_api **out, ccp_err
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the admin API");
     api->router = router;
     status = ccp_admin_new(&admin, &api->admin, error);
-    if (status != CCP_OK)
-        return status;
-    api->settings = api->admin->settings;
-    status = ccpi_address_ranges_parse(api->settings->admin_allowed_cidrs.items,
-                                       api->settings->admin_allowed_cidrs.count,
-                                       &api->allowed, error);
     if (status == CCP_OK)
-        status = ccpi_signin_new(api->settings, router->clock, router->random,
-                                 &api->signin, error);
+        status = build(api, error);
     if (status != CCP_OK)
         return status;
     *out = api;
@@ -46,6 +63,7 @@ void ccpi_api_free(ccpi_api *api)
 {
     if (!api)
         return;
+    ccpi_upstreams_free(api->upstreams);
     ccpi_signin_free(api->signin);
     ccpi_address_ranges_clear(&api->allowed);
     ccp_admin_free(api->admin);
@@ -93,12 +111,27 @@ static ccp_status check_unread(ccpi_api_call *call)
     return CCP_OK;
 }
 
+/* Others see a change when they look for one; here it counts at once (AK-7). */
+static void follow_change(const ccpi_api_call *call)
+{
+    const ccpi_router *router = call->api->router;
+
+    ccpi_identities_forget(router->identities);
+    ccpi_credentials_forget(router->credentials);
+    ccpi_budget_forget(router->budget);
+}
+
 static ccp_status run_handler(ccpi_api_call *call)
 {
+    ccp_status status;
+
     call->admin = *call->api->admin;
     call->admin.actor = (ccpi_actor){call->caller.name, call->address_text,
                                      call->detail ? call->detail : ""};
-    return call->route->handle(call);
+    status = call->route->handle(call);
+    if (status == CCP_OK && call->route->writes)
+        follow_change(call);
+    return status;
 }
 
 static ccp_status run(ccpi_api_call *call)

@@ -1,6 +1,7 @@
 #ifndef CCPI_ADMIN_WEB_API_H
 #define CCPI_ADMIN_WEB_API_H
 
+#include "admin/upstreams.h"
 #include "admin/web/signin.h"
 #include "ccproxy/admin.h"
 #include "ccproxy/proxy.h"
@@ -18,6 +19,8 @@ typedef struct ccpi_api {
     const ccpi_settings *settings; /* of admin */
     ccpi_signin *signin;
     ccpi_address_ranges allowed; /* SE-6; none: all */
+    ccpi_upstreams *upstreams;
+    int64_t started_us; /* monotonic */
 } ccpi_api;
 
 typedef struct ccpi_api_options {
