@@ -10,6 +10,7 @@
 
 /* How long a process waits for another one's transaction. */
 #define BUSY_TIMEOUT_MS 5000
+#define BUSY_PAUSE_MS 10
 
 /* One transaction writes at a time, so more than one writer would only queue later. */
 #define WRITERS 1
@@ -264,9 +265,31 @@ static void disconnect(ccpi_db_session *base)
     free(on);
 }
 
+/*
+ * The busy timeout does not hold for the step to WAL: SQLite reads the file first, and
+ * a reader that wants to write is refused at once, for two of them would wait for each
+ * other. So those who open a new file together have to try again themselves.
+ * https://www.sqlite.org/c3ref/busy_handler.html
+ */
+static ccp_status switch_to_wal(session *on, ccp_error *error)
+{
+    int waited_ms = 0;
+    int result;
+
+    for (;;) {
+        result = sqlite3_exec(on->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if ((result & 0xff) != SQLITE_BUSY || waited_ms >= BUSY_TIMEOUT_MS)
+            break;
+        waited_ms += sqlite3_sleep(BUSY_PAUSE_MS);
+    }
+    return result == SQLITE_OK ? CCP_OK : fail(on, error);
+}
+
 /* What a connection needs beyond being open; https://www.sqlite.org/pragma.html */
 static ccp_status set_up(session *on, ccpi_db_access access, ccp_error *error)
 {
+    ccp_status status;
+
     sqlite3_extended_result_codes(on->handle, 1);
     sqlite3_busy_timeout(on->handle, BUSY_TIMEOUT_MS);
     sqlite3_db_config(on->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -274,10 +297,11 @@ static ccp_status set_up(session *on, ccpi_db_access access, ccp_error *error)
     if (access == CCPI_DB_READ)
         return run_script(&on->base, "PRAGMA query_only = ON", error);
 
+    status = switch_to_wal(on, error);
+    if (status != CCP_OK)
+        return status;
     /* FULL: a revoked key or a stored usage row must survive a loss of power. */
-    return run_script(&on->base,
-                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                      "PRAGMA foreign_keys = ON",
+    return run_script(&on->base, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
                       error);
 }
 

@@ -2,12 +2,14 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ccproxy/store.h"
@@ -140,6 +142,31 @@ Test(sqlite_file, another_url_is_refused_and_not_repeated)
 
     cr_expect(eq(int, ccp_store_open(&options, &store, &error), CCP_INVALID));
     cr_expect(zero(ptr, strstr(error.message, "secret")));
+}
+
+static void *let_go_soon(void *context)
+{
+    const struct timespec held = {.tv_nsec = 300 * 1000 * 1000};
+
+    nanosleep(&held, NULL);
+    execute(context, "COMMIT");
+    return NULL;
+}
+
+/* SQLite's own timeout does not hold for the step to WAL. */
+Test(sqlite_file, a_writer_in_a_new_file_is_waited_for)
+{
+    ccp_error error = {0};
+    pthread_t thread;
+    sqlite3 *raw;
+
+    cr_assert(eq(int, open_path(path, NULL), CCP_OK));
+    raw = open_raw();
+    execute(raw, "BEGIN IMMEDIATE");
+    cr_assert(zero(int, pthread_create(&thread, NULL, let_go_soon, raw)));
+    cr_expect(eq(int, store->migrate(store->self, &error), CCP_OK), "%s", error.message);
+    pthread_join(thread, NULL);
+    sqlite3_close(raw);
 }
 
 Test(sqlite, a_writer_elsewhere_stops_writes_after_5_seconds_and_no_reads)
