@@ -67,6 +67,10 @@ static ccp_status build_providers(ccp_proxy *proxy, ccp_error *error)
                                           .endpoint = s->bedrock_endpoint};
     ccp_status status = ccpi_plan_new(&plan, &proxy->plan, error);
 
+    if (status == CCP_OK && ccpi_capabilities_new(proxy->router.clock,
+                                                  s->capability_memory_ttl_ms * US_PER_MS,
+                                                  &proxy->router.capabilities) != CCP_OK)
+        status = no_memory(error);
     if (status == CCP_OK)
         status = ccpi_bedrock_new(&bedrock, &proxy->bedrock, error);
     if (status != CCP_OK)
@@ -316,6 +320,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_budget_free(router->budget);
     ccpi_pricing_free(router->pricing);
     ccpi_bedrock_free(proxy->bedrock);
+    ccpi_capabilities_free(router->capabilities);
     ccpi_plan_free(proxy->plan);
     ccp_envelope_free(proxy->envelope);
     ccp_aws_free(proxy->aws);

@@ -22,7 +22,9 @@ typedef enum ccpi_edit_kind {
 /* How sure it is that this was what the upstream refused. */
 typedef enum ccpi_edit_nature {
     CCPI_EDIT_NAMED = 0, /* the refusal named it */
-    CCPI_EDIT_GUESS      /* it is one of several that may have been meant */
+    CCPI_EDIT_PAIRED,    /* it makes no sense without the named one before it */
+    CCPI_EDIT_GUESS,     /* it is one of several that may have been meant */
+    CCPI_EDIT_KNOWN      /* an earlier request was refused for it */
 } ccpi_edit_nature;
 
 typedef struct ccpi_edit {

@@ -71,7 +71,7 @@ static bool add_field(ccpi_span path, ccpi_edits *edits)
         return false;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
         if (strcmp(pairs[i].field, name) == 0)
-            ccpi_edits_add(edits, CCPI_EDIT_BETA, pairs[i].beta, CCPI_EDIT_NAMED);
+            ccpi_edits_add(edits, CCPI_EDIT_BETA, pairs[i].beta, CCPI_EDIT_PAIRED);
     return true;
 }
 
@@ -123,7 +123,7 @@ static bool add_beta(ccpi_span beta, ccpi_edits *edits, ccpi_edit_nature nature)
     for (size_t i = 0; nature == CCPI_EDIT_NAMED && i < sizeof(pairs) / sizeof(pairs[0]);
          i++)
         if (strcmp(pairs[i].beta, name) == 0)
-            ccpi_edits_add(edits, CCPI_EDIT_FIELD, pairs[i].field, nature);
+            ccpi_edits_add(edits, CCPI_EDIT_FIELD, pairs[i].field, CCPI_EDIT_PAIRED);
     return true;
 }
 

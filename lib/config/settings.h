@@ -33,7 +33,6 @@ typedef struct ccpi_master_key {
 
 /* In the order of the words in the table. */
 enum { CCPI_ENVIRONMENT_DEV = 0, CCPI_ENVIRONMENT_PROD };
-enum { CCPI_BEDROCK_CONVERSE = 0, CCPI_BEDROCK_INVOKE, CCPI_BEDROCK_MESSAGES };
 enum { CCPI_MESSAGES_RUNTIME = 0, CCPI_MESSAGES_MANTLE };
 enum { CCPI_BUDGET_FAILS_CLOSED = 0, CCPI_BUDGET_FAILS_OPEN };
 enum { CCPI_CLOUDWATCH_OFF = 0, CCPI_CLOUDWATCH_PUT, CCPI_CLOUDWATCH_EMF };
@@ -78,7 +77,7 @@ typedef struct ccpi_settings {
 
     const char *bedrock_region;
     const char *bedrock_geo_prefix;
-    int bedrock_api;
+    int bedrock_api; /* a ccpi_bedrock_api */
     const char *bedrock_default_model;
     const char *bedrock_endpoint;
     ccpi_text_pairs bedrock_model_mapping;

@@ -53,7 +53,7 @@ ccp_status ccpi_bedrock_open_stream(const ccpi_answer_options *options, ccpi_rea
     *out = NULL;
     if (!reader)
         return CCP_NO_MEMORY;
-    reader->base = (ccpi_reader){feed_stream, finish_stream, free_stream};
+    reader->base = (ccpi_reader){feed_stream, finish_stream, free_stream, NULL};
     return give(&reader->base, ccpi_converse_stream_new(options, &reader->stream), out);
 }
 
@@ -109,7 +109,7 @@ ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_read
     *out = NULL;
     if (!whole)
         return CCP_NO_MEMORY;
-    whole->base = (ccpi_reader){feed_whole, finish_whole, free_whole};
+    whole->base = (ccpi_reader){feed_whole, finish_whole, free_whole, NULL};
     whole->answer.limit = MAX_ANSWER;
     whole->request_id = strdup(options->request_id);
     whole->model = strdup(options->model);
@@ -168,7 +168,7 @@ ccp_status ccpi_bedrock_open_count(ccpi_reader **out)
     *out = NULL;
     if (!reader)
         return CCP_NO_MEMORY;
-    reader->base = (ccpi_reader){feed_count, finish_count, free_count};
+    reader->base = (ccpi_reader){feed_count, finish_count, free_count, NULL};
     reader->answer.limit = MAX_COUNT;
     *out = &reader->base;
     return CCP_OK;

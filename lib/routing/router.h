@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/quota.h"
+#include "bedrock/capabilities.h"
 #include "ccproxy/proxy.h"
 #include "observe/log.h"
 #include "provider/plan.h"
@@ -48,6 +49,7 @@ typedef struct ccpi_router {
     ccpi_provider plan;
     const ccpi_plan *plan_facts; /* the same, for what is the plan's alone */
     ccpi_provider bedrock;
+    ccpi_capabilities *capabilities; /* what Bedrock's models have refused */
     ccpi_pricing *pricing;
     ccpi_budget *budget;
     ccpi_recorder *recorder;

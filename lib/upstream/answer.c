@@ -158,6 +158,20 @@ static ccpi_error_type error_type_in(ccpi_span data)
     return found != CCPI_ERROR_NONE ? found : CCPI_ERROR_API;
 }
 
+/* The counts that the upstream gave beside the message are the last ones. */
+static void show_counted(const ccpi_answer *answer)
+{
+    const ccpi_transfer_options *options = answer->options;
+    const ccpi_reader *reader = options->reader;
+    ccpi_sse_event event = {.name = CCPI_SPAN("message_delta")};
+
+    if (!reader || !reader->counted || !options->event)
+        return;
+    event.data = reader->counted(reader);
+    if (event.data.len > 0)
+        options->event(options->self, &event);
+}
+
 static void on_event(void *self, const ccpi_sse_event *event)
 {
     ccpi_answer *answer = self;
@@ -166,6 +180,8 @@ static void on_event(void *self, const ccpi_sse_event *event)
     if (answer->has_ended)
         return;
     answer->last_event = ccpi_event_kind_of(event->name);
+    if (answer->last_event == CCPI_EVENT_MESSAGE_STOP)
+        show_counted(answer);
     ccpi_gate_event(&answer->gate, answer->last_event, answer->now_us);
     if (options->event)
         options->event(options->self, event);

@@ -15,6 +15,12 @@ typedef struct ccpi_reader {
     /* The upstream's body is over. CCP_PROTOCOL: it ended too early. */
     ccp_status (*finish)(struct ccpi_reader *reader, ccpi_buf *client, ccp_error *error);
     void (*free)(struct ccpi_reader *reader);
+    /*
+     * What the upstream counted, where it says so beside the message: the data of
+     * one more message_delta, which is seen before message_stop and does not go to
+     * the client. Lives as long as the reader. NULL: it never says so.
+     */
+    ccpi_span (*counted)(const struct ccpi_reader *reader);
 } ccpi_reader;
 
 static inline void ccpi_reader_free(ccpi_reader *reader)
