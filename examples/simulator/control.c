@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/keys.h"
+#include "account/profiles.h"
 #include "record.h"
 #include "script.h"
 
@@ -21,28 +23,9 @@ static bool is_bedrock(const json_t *object)
     return service && strcmp(service, "bedrock") == 0;
 }
 
-/* The value of a query's parameter, decoded. NULL: it is not there. Free it. */
-static char *parameter(const sim_request *request, const char *name)
-{
-    const size_t len = strlen(name);
-    const char *at = request->query;
-    sim_buffer value = {0};
-
-    while (at && !(strncmp(at, name, len) == 0 && at[len] == '=')) {
-        at = strchr(at, '&');
-        at = at ? at + 1 : NULL;
-    }
-    if (!at)
-        return NULL;
-    at += len + 1;
-    sim_buffer_add_text(&value, "");
-    sim_buffer_add_decoded(&value, at, strcspn(at, "&"));
-    return value.bytes;
-}
-
 static unsigned long number_parameter(const sim_request *request, const char *name)
 {
-    char *text = parameter(request, name);
+    char *text = sim_request_parameter(request, name);
     const unsigned long number = text ? strtoul(text, NULL, 10) : 0;
 
     free(text);
@@ -70,8 +53,8 @@ static json_t *add_answers(sim_errand *errand)
 
 static json_t *list_requests(sim_errand *errand)
 {
-    char *contains = parameter(errand->request, "contains");
-    char *service = parameter(errand->request, "service");
+    char *contains = sim_request_parameter(errand->request, "contains");
+    char *service = sim_request_parameter(errand->request, "service");
     const sim_record_filter filter = {
         .after = number_parameter(errand->request, "after"),
         .number = number_parameter(errand->request, "number"),
@@ -91,18 +74,31 @@ static json_t *accept_credential(sim_errand *errand)
     const char *credential =
         json_string_value(json_object_get(errand->body, "credential"));
 
-    if (!credential) {
+    if (credential)
+        sim_script_accept(is_bedrock(errand->body), credential);
+    else if (!is_bedrock(errand->body) || !sim_aws_keys_add(errand->body)) {
         snprintf(errand->problem, sizeof(errand->problem), "no credential");
         return NULL;
     }
-    sim_script_accept(is_bedrock(errand->body), credential);
     return json_object();
 }
 
 static json_t *change_settings(sim_errand *errand)
 {
-    sim_script_let_unknown_fields(
-        json_is_true(json_object_get(errand->body, "unknown_fields")));
+    json_t *profiles = NULL;
+    json_error_t error;
+    int unknown_fields = 0;
+    int mantle = 0;
+    int page_size = 0;
+
+    if (json_unpack_ex(errand->body, &error, 0, "{s?b s?b s?o s?i !}", "unknown_fields",
+                       &unknown_fields, "mantle", &mantle, "inference_profiles",
+                       &profiles, "profile_page", &page_size)) {
+        snprintf(errand->problem, sizeof(errand->problem), "%s", error.text);
+        return NULL;
+    }
+    sim_script_switch(&(sim_switches){unknown_fields, mantle});
+    sim_profiles_set(profiles, page_size > 0 ? (size_t)page_size : 0);
     return json_object();
 }
 
@@ -110,6 +106,8 @@ static json_t *reset(sim_errand *errand)
 {
     (void)errand;
     sim_script_clear();
+    sim_aws_keys_clear();
+    sim_profiles_set(NULL, 0);
     sim_record_clear();
     return json_object();
 }

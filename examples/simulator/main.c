@@ -18,6 +18,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "account/keys.h"
 #include "call.h"
 #include "control.h"
 
@@ -32,8 +33,10 @@ typedef struct sim_settings {
 
 static const char USAGE[] =
     "usage: simulator [--anthropic-port N] [--bedrock-port N] [--port-file FILE]\n"
+    "                 [--aws-key ID:SECRET[:TOKEN]]\n"
     "Plays the Anthropic API and Amazon Bedrock on 127.0.0.1. Port 0 takes a free\n"
-    "one; the ports are printed, and written to FILE, as JSON.\n";
+    "one; the ports are printed, and written to FILE, as JSON. A key of AWS may sign\n"
+    "requests to Bedrock.\n";
 
 static void serve_request(sim_connection *connection, const sim_request *request)
 {
@@ -153,12 +156,21 @@ static int read_port(const char *text)
     return (int)port;
 }
 
+static void add_aws_key(const char *text)
+{
+    if (sim_aws_keys_add_text(text))
+        return;
+    fputs(USAGE, stderr);
+    exit(2);
+}
+
 static sim_settings read_settings(int argc, char **argv)
 {
     static const struct option LONG[] = {
         {"anthropic-port", required_argument, NULL, 'a'},
         {"bedrock-port", required_argument, NULL, 'b'},
         {"port-file", required_argument, NULL, 'f'},
+        {"aws-key", required_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -170,6 +182,7 @@ static sim_settings read_settings(int argc, char **argv)
         case 'a': settings.anthropic_port = read_port(optarg); break;
         case 'b': settings.bedrock_port = read_port(optarg); break;
         case 'f': settings.port_file = optarg; break;
+        case 'k': add_aws_key(optarg); break;
         case 'h': fputs(USAGE, stdout); exit(0);
         default: fputs(USAGE, stderr); exit(2);
         }

@@ -6,7 +6,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static json_t *answers[2]; /* arrays of scripts */
 static json_t *accepted[2];
-static bool lets_unknown_fields;
+static sim_switches switches;
 
 bool sim_script_add(bool bedrock, json_t *script, char problem[SIM_PROBLEM_SIZE])
 {
@@ -30,7 +30,7 @@ void sim_script_clear(void)
         json_array_clear(answers[i]);
         json_array_clear(accepted[i]);
     }
-    lets_unknown_fields = false;
+    switches = (sim_switches){.unknown_fields = false};
     pthread_mutex_unlock(&lock);
 }
 
@@ -62,7 +62,8 @@ static bool header_has(const sim_request *request, json_t *rule)
 /* Answers without an operation are for those that make a message. */
 static bool makes_message(const char *operation)
 {
-    return strcmp(operation, "count_tokens") != 0 && strcmp(operation, "models") != 0;
+    return strcmp(operation, "count_tokens") != 0 && strcmp(operation, "models") != 0 &&
+           strcmp(operation, "inference_profiles") != 0;
 }
 
 static bool fits(json_t *script, const sim_occasion *occasion)
@@ -148,19 +149,19 @@ bool sim_script_is_accepted(bool bedrock, const char *credential)
     return found;
 }
 
-void sim_script_let_unknown_fields(bool let)
+void sim_script_switch(const sim_switches *to)
 {
     pthread_mutex_lock(&lock);
-    lets_unknown_fields = let;
+    switches = *to;
     pthread_mutex_unlock(&lock);
 }
 
-bool sim_script_lets_unknown_fields(void)
+sim_switches sim_script_switches(void)
 {
-    bool let;
+    sim_switches now;
 
     pthread_mutex_lock(&lock);
-    let = lets_unknown_fields;
+    now = switches;
     pthread_mutex_unlock(&lock);
-    return let;
+    return now;
 }

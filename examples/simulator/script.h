@@ -35,8 +35,13 @@ void sim_script_take(const sim_occasion *occasion, sim_answer *out);
 void sim_script_accept(bool bedrock, const char *credential);
 bool sim_script_is_accepted(bool bedrock, const char *credential);
 
-/* Whether fields that the service doesn't know are let through. */
-void sim_script_let_unknown_fields(bool let);
-bool sim_script_lets_unknown_fields(void);
+/* What a test may change about the services for a while. */
+typedef struct sim_switches {
+    bool unknown_fields; /* fields that a service doesn't know are let through */
+    bool mantle;         /* Bedrock is the host bedrock-mantle: the Messages API alone */
+} sim_switches;
+
+void sim_script_switch(const sim_switches *to);
+sim_switches sim_script_switches(void);
 
 #endif

@@ -70,8 +70,18 @@ class Simulator:
     def accept(self, service, credential):
         self._ask("POST", "accept", {"service": service, "credential": credential})
 
+    def accept_aws_key(self, key_id, secret, token=None, expired=False):
+        """A key of AWS that requests to Bedrock may be signed with."""
+        key = {"access_key_id": key_id, "secret_access_key": secret, "expired": expired}
+        if token:
+            key["session_token"] = token
+        self._ask("POST", "accept", {"service": "bedrock", **key})
+
     def let_unknown_fields(self):
-        self._ask("POST", "settings", {"unknown_fields": True})
+        self.change(unknown_fields=True)
+
+    def change(self, **settings):
+        self._ask("POST", "settings", settings)
 
     def reset(self):
         self._ask("POST", "reset", {})

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/native.h"
 
 #define MODEL_SAYS "The model returned the following errors: "
 
@@ -115,34 +116,6 @@ static bool check_inference(const json_t *body, char *problem)
 static const char *const MODEL_FIELDS[] = {
     "top_k", "thinking", "output_config", "anthropic_beta", "tools", "tool_choice", NULL};
 
-/*
- * The betas that Converse takes, by the tables of public gateways (autumn 2026):
- * those which all list, and those about which they disagree.
- */
-static const char *const BETAS[] = {"computer-use-2025-01-24",
-                                    "computer-use-2025-11-24",
-                                    "context-1m-2025-08-07",
-                                    "effort-2025-11-24",
-                                    "fine-grained-tool-streaming-2025-05-14",
-                                    "thinking-binding-controls-2026-08-01",
-                                    "thinking-display-updates-2026-08-18",
-                                    "structured-outputs-2025-11-13",
-                                    "interleaved-thinking-2025-05-14",
-                                    "output-128k-2025-02-19",
-                                    "token-efficient-tools-2025-02-19",
-                                    "dev-full-thinking-2025-05-14",
-                                    "tool-examples-2025-10-29",
-                                    "thinking-token-count-2026-05-13",
-                                    NULL};
-
-static bool is_beta(const char *name)
-{
-    for (size_t i = 0; name && BETAS[i]; i++)
-        if (strcmp(name, BETAS[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool check_betas(const json_t *fields, char *problem)
 {
     json_t *beta;
@@ -150,8 +123,10 @@ static bool check_betas(const json_t *fields, char *problem)
 
     json_array_foreach(
         json_object_get(fields, "anthropic_beta"), i,
-        beta) if (!is_beta(json_string_value(beta))) return sim_fail(problem, MODEL_SAYS
-                                                                     "invalid beta flag");
+        beta) if (!sim_takes_beta(SIM_API_CONVERSE,
+                                  json_string_value(
+                                      beta))) return sim_fail(problem, MODEL_SAYS
+                                                              "invalid beta flag");
     return true;
 }
 

@@ -48,7 +48,7 @@ static bool check_members(const json_t *body, sim_messages_kind kind, char *prob
     const char *unknown =
         sim_unknown_member(body, kind == SIM_INVOKE ? INVOKE_MEMBERS : MEMBERS);
 
-    if (!unknown || sim_script_lets_unknown_fields())
+    if (!unknown || sim_script_switches().unknown_fields)
         return true;
     return sim_fail(problem, "%s: Extra inputs are not permitted", unknown);
 }

@@ -197,6 +197,24 @@ const char *sim_request_header(const sim_request *request, const char *name)
     return NULL;
 }
 
+char *sim_request_parameter(const sim_request *request, const char *name)
+{
+    const size_t len = strlen(name);
+    const char *at = request->query;
+    sim_buffer value = {0};
+
+    while (at && !(strncmp(at, name, len) == 0 && at[len] == '=')) {
+        at = strchr(at, '&');
+        at = at ? at + 1 : NULL;
+    }
+    if (!at)
+        return NULL;
+    at += len + 1;
+    sim_buffer_add_text(&value, "");
+    sim_buffer_add_decoded(&value, at, strcspn(at, "&"));
+    return value.bytes;
+}
+
 bool sim_send(sim_connection *connection, const void *bytes, size_t len)
 {
     const char *at = bytes;

@@ -46,6 +46,9 @@ void sim_request_clear(sim_request *request);
 /* The first one of that name, in any case, or NULL. */
 const char *sim_request_header(const sim_request *request, const char *name);
 
+/* The value of a query's parameter, decoded. NULL: it is not there. Free it. */
+char *sim_request_parameter(const sim_request *request, const char *name);
+
 /* Sends all of it, waiting as long as it takes. False: the peer is gone. */
 bool sim_send(sim_connection *connection, const void *bytes, size_t len);
 

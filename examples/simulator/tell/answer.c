@@ -86,7 +86,7 @@ bool sim_answer_read(json_t *script, sim_answer *out, char problem[SIM_PROBLEM_S
     *out = (sim_answer){.status = 200};
     failed = json_unpack_ex(
         script, &error, 0,
-        "{s?i s?o s?s s?o s?s s?{s?s s?s !} s?o s?o s?s s?s s?i s?i s?i s?b s?b s?b "
+        "{s?i s?o s?s s?o s?s s?{s?s s?s !} s?o s?o s?s s?s s?i s?i s?i s?b s?b s?b s?b "
         "s?o s?o s?i !}",
         "status", &out->status, "headers", &out->headers, "body", &out->body, "json",
         &out->json, "content_type", &out->content_type, "error", "type", &out->error_type,
@@ -94,7 +94,7 @@ bool sim_answer_read(json_t *script, sim_answer *out, char problem[SIM_PROBLEM_S
         "stop_reason", &out->stop_reason, "stop_sequence", &out->stop_sequence,
         "delay_ms", &out->delay_ms, "event_delay_ms", &out->event_delay_ms, "pings",
         &out->pings, "gzip", &out->gzip, "crlf", &out->crlf, "trickle", &out->trickle,
-        "fault", &fault, "when", &when, "times", &times);
+        "late_usage", &out->late_usage, "fault", &fault, "when", &when, "times", &times);
     if (failed || !read_fault(fault, &out->fault, &error)) {
         snprintf(problem, SIM_PROBLEM_SIZE, "%s", error.text);
         return false;

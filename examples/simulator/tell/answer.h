@@ -74,6 +74,7 @@ typedef struct sim_answer {
     int gzip;
     int crlf;
     int trickle;
+    int late_usage; /* counts come in message_stop alone */
     sim_fault fault;
 } sim_answer;
 

@@ -28,6 +28,18 @@ static void add_usage(sim_buffer *out, const sim_usage *usage, int64_t output)
                      usage->write_5m, usage->write_1h, output);
 }
 
+/* What is said before the end, when the counts come with the last event alone. */
+static void add_usage_so_far(sim_story *story, int64_t output)
+{
+    sim_buffer *out = &story->payload;
+
+    if (story->answer->late_usage)
+        sim_buffer_print(out, "{\"input_tokens\":0,\"output_tokens\":%" PRId64 "}",
+                         output);
+    else
+        add_usage(out, &story->usage, output);
+}
+
 static void add_stop(const sim_story *story, sim_buffer *out)
 {
     const char *sequence = story->answer->stop_sequence;
@@ -113,7 +125,7 @@ static bool tell_start(sim_story *story)
     add_identity(story, out);
     sim_buffer_add_text(
         out, ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":");
-    add_usage(out, &story->usage, 1);
+    add_usage_so_far(story, 1);
     sim_buffer_add_text(out, "}}");
     return sim_story_tell(story, SIM_START, "message_start");
 }
@@ -184,7 +196,7 @@ static bool tell_finish(sim_story *story)
     sim_buffer_add_text(&story->payload, "{\"type\":\"message_delta\",\"delta\":{");
     add_stop(story, &story->payload);
     sim_buffer_add_text(&story->payload, "},\"usage\":");
-    add_usage(&story->payload, &story->usage, story->usage.output);
+    add_usage_so_far(story, story->usage.output);
     sim_buffer_add_text(&story->payload, "}");
     return sim_story_tell(story, SIM_FINISH, "message_delta");
 }
@@ -192,12 +204,19 @@ static bool tell_finish(sim_story *story)
 static bool tell_stop(sim_story *story)
 {
     sim_buffer_add_text(&story->payload, "{\"type\":\"message_stop\"");
+    if (story->answer->late_usage) {
+        sim_buffer_add_text(&story->payload, ",\"usage\":");
+        add_usage(&story->payload, &story->usage, story->usage.output);
+    }
     if (story->dialect == &sim_messages_chunks)
         sim_buffer_print(&story->payload,
                          ",\"amazon-bedrock-invocationMetrics\":{"
                          "\"inputTokenCount\":%" PRId64 ",\"outputTokenCount\":%" PRId64
-                         ",\"invocationLatency\":42,\"firstByteLatency\":7}",
-                         story->usage.input, story->usage.output);
+                         ",\"invocationLatency\":42,\"firstByteLatency\":7"
+                         ",\"cacheReadInputTokenCount\":%" PRId64
+                         ",\"cacheWriteInputTokenCount\":%" PRId64 "}",
+                         story->usage.input, story->usage.output, story->usage.cache_read,
+                         story->usage.write_5m + story->usage.write_1h);
     sim_buffer_add_text(&story->payload, "}");
     return sim_story_tell(story, SIM_STOP, "message_stop");
 }
