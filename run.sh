@@ -58,6 +58,11 @@ To use it from Claude Code:
 END
 }
 
+show_pages_line() {
+  echo
+  echo "The admin pages: $1/ui/ (the first start shows the password)"
+}
+
 welcome() {
   local pid=$1 key
   shift
@@ -83,6 +88,7 @@ For the way to Bedrock, register a Bedrock API key for that access key:
 To try it without any account: ./run.sh --demo
 END
   fi
+  show_pages_line "$(server_url)"
   echo
   echo "The log goes to $LOG. Ctrl-C stops the proxy."
 }

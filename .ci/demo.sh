@@ -68,9 +68,10 @@ The same proxy for Claude Code itself:
 
   export ANTHROPIC_BASE_URL=$URL ANTHROPIC_API_KEY=$SIMULATOR_KEY
   claude
-
-Ctrl-C stops everything.
 END
+  show_pages_line "$(server_url)"
+  echo
+  echo "Ctrl-C stops everything."
 }
 
 demo() {

@@ -14,6 +14,7 @@
 #include "clients.h"
 #include "clock.h"
 #include "fail.h"
+#include "pages.h"
 #include "refusal.h"
 #include "request_check.h"
 #include "socket_of.h"
@@ -278,7 +279,8 @@ static void hand_over(http_exchange *exchange, const app_received_head *head)
         .must_close = must_close,
     };
 
-    ccp_proxy_handle(exchange->server->options.proxy, &request, &sink);
+    if (!app_pages_answer(exchange->server->options.proxy, &request, &sink))
+        ccp_proxy_handle(exchange->server->options.proxy, &request, &sink);
 }
 
 static void finish(http_exchange *exchange)

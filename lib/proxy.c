@@ -67,6 +67,15 @@ void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_si
     pthread_mutex_unlock(&proxy->lock);
 }
 
+ccp_status ccp_proxy_see(const ccp_proxy *proxy, const ccp_request *request,
+                         ccp_visitor *out)
+{
+    *out = (ccp_visitor){.may_administer = false};
+    if (proxy->api)
+        return ccpi_api_see(proxy->api, request, out);
+    return ccpi_request_id_make(proxy->router.random, out->request_id);
+}
+
 void ccp_proxy_drain(ccp_proxy *proxy)
 {
     atomic_store(&proxy->router.is_draining, true);

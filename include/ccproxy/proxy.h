@@ -109,6 +109,17 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
 /** Answers one request into the sink. What goes wrong is said there and in the log. */
 void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink);
 
+/** What the proxy knows of a request that the program around it answers itself. */
+typedef struct ccp_visitor {
+    char request_id[32]; /**< a new one, for the answer */
+    bool may_administer; /**< comes from where the settings let administrators be */
+    bool is_secure;      /**< HTTPS is what the user's side speaks */
+} ccp_visitor;
+
+/** Looks at one, such as one for an admin page. Its body stays unread. */
+ccp_status ccp_proxy_see(const ccp_proxy *proxy, const ccp_request *request,
+                         ccp_visitor *out);
+
 /** Not ready any more, but goes on serving. For a balancer to notice. */
 void ccp_proxy_drain(ccp_proxy *proxy);
 

@@ -162,6 +162,20 @@ static void log_action(const ccpi_api_call *call)
     ccpi_log_end(&line);
 }
 
+ccp_status ccpi_api_see(ccpi_api *api, const ccp_request *request, ccp_visitor *out)
+{
+    ccpi_api_call call;
+    ccp_status status = ccpi_api_call_open(&call, api, request, NULL);
+
+    if (status == CCP_OK) {
+        memcpy(out->request_id, call.request_id, sizeof(call.request_id));
+        out->is_secure = call.is_secure;
+        out->may_administer = ccpi_guard_address(&call) == CCP_OK;
+    }
+    ccpi_api_call_close(&call);
+    return status;
+}
+
 void ccpi_api_serve(ccpi_api *api, const ccp_request *request, const ccp_sink *sink)
 {
     ccpi_api_call call;

@@ -33,6 +33,9 @@ ccp_status ccpi_api_new(const ccpi_api_options *options, ccpi_api **out,
                         ccp_error *error);
 void ccpi_api_free(ccpi_api *api);
 
+/* For ccp_proxy_see(). */
+ccp_status ccpi_api_see(ccpi_api *api, const ccp_request *request, ccp_visitor *out);
+
 /* Answers one request whose path begins with /admin/. */
 void ccpi_api_serve(ccpi_api *api, const ccp_request *request, const ccp_sink *sink);
 
