@@ -216,6 +216,8 @@ static ccp_status build_limits(ccp_proxy *proxy)
         status = ccpi_throttle_new(&rejections, &router->rejections);
     if (status == CCP_OK)
         status = ccpi_slots_new(&slots, &router->slots);
+    if (status == CCP_OK)
+        status = ccpi_traces_new(&router->traces);
     return status;
 }
 
@@ -310,6 +312,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_housekeeper_free(proxy->housekeeper);
     ccpi_api_free(proxy->api);
     ccpi_engine_free(router->engine);
+    ccpi_traces_free(router->traces);
     ccpi_slots_free(router->slots);
     ccpi_throttle_free(router->rejections);
     ccpi_breaker_free(router->breaker);

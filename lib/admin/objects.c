@@ -39,6 +39,17 @@ json_t *ccpi_object_text(const char *text)
     return text[0] != '\0' ? json_string(text) : json_null();
 }
 
+json_t *ccpi_object_join(json_t *object, json_t *more)
+{
+    const bool is_whole = object && more && json_object_update(object, more) == 0;
+
+    json_decref(more);
+    if (is_whole)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
 static ccp_status print(json_t *object, char **out, ccp_error *error)
 {
     *out = object ? json_dumps(object, CCPI_OBJECT_FLAGS) : NULL;

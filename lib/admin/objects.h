@@ -18,6 +18,8 @@ json_t *ccpi_object_money(int64_t micro);
 json_t *ccpi_object_percentage(int64_t part_micro, int64_t whole_micro);
 /* null for "". */
 json_t *ccpi_object_text(const char *text);
+/* The first object with the members of the second one too. Both are taken. */
+json_t *ccpi_object_join(json_t *object, json_t *more);
 
 json_t *ccpi_object_user(const ccp_user_summary *summary);
 json_t *ccpi_object_key(const ccp_access_key *key);

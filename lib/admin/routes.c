@@ -59,6 +59,12 @@ static const ccpi_route routes[] = {
     {"GET", "/admin/circuits", ccpi_circuits_list, READ, .takes_query = true},
     {"POST", "/admin/circuits/{id}/reset", ccpi_circuits_reset, WRITE},
 
+    {"GET", "/admin/capabilities", ccpi_capability_list, READ, .takes_query = true},
+    {"PATCH", "/admin/capabilities/{id}", ccpi_capability_change, WRITE,
+     .takes_body = true},
+    {"DELETE", "/admin/capabilities/{id}", ccpi_capability_remove, WRITE},
+
+    {"GET", "/admin/requests/{request_id}", ccpi_requests_get, READ},
     {"GET", "/admin/status", ccpi_status_get, READ},
     {"GET", "/admin/settings", ccpi_settings_list, READ},
     {"GET", "/admin/audit", ccpi_audit_list, READ, .takes_query = true},

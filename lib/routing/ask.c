@@ -186,6 +186,7 @@ static bool get_credential(ccpi_exchange *x, ccpi_buf *out)
 
 static bool reserve_budget(ccpi_exchange *x)
 {
+    x->asked_budget = true;
     ccpi_budget_reserve(x->router->budget, &x->who, ccpi_account_estimate(x), &x->budget);
     switch (x->budget.verdict) {
     case CCPI_BUDGET_WITHIN: x->holds_reservation = true; return true;

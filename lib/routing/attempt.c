@@ -216,6 +216,7 @@ static ccpi_attempt_end prepare_and_send(ccpi_exchange *x, ccpi_attempt *attempt
         return CCPI_ATTEMPT_UNFIT;
     if (status != CCP_OK)
         return CCPI_ATTEMPT_STOPPED;
+    x->trace.plan_was_capped |= is_plan && outgoing.owned.len > 0;
     outgoing.trust =
         is_plan ? &x->router->settings.plan_trust : &x->router->settings.bedrock_trust;
     return send(x, attempt, &transfer);
@@ -300,6 +301,7 @@ ccpi_attempt_end ccpi_attempt_run(ccpi_exchange *x, const ccpi_attempt_options *
         start(x, attempt, options->upstream);
         end = prepare_and_send(x, attempt, &request, options, error);
         attempt->kind = end == CCPI_ATTEMPT_HELD ? class_of(x, attempt) : CCPI_CLASS_NONE;
+        ccpi_trace_add_try(x, attempt, &edits);
     } while (attempt->kind != CCPI_CLASS_NONE &&
              may_repair(attempt, &request, &repaired));
     conclude(x, attempt, end, &request);

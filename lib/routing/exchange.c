@@ -43,6 +43,7 @@ static void run_call(ccpi_exchange *x)
         }
     }
     ccpi_account_close(x);
+    ccpi_trace_end(x);
 }
 
 /* ---- everything else ---- */

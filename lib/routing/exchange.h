@@ -5,6 +5,7 @@
 #include "routing/request_id.h"
 #include "routing/router.h"
 #include "routing/strategy.h"
+#include "routing/trace.h"
 #include "usage/meter.h"
 
 /*
@@ -17,6 +18,7 @@
  *   attempt.c   one try at one upstream
  *   reply.c     what the client gets
  *   account.c   what remains of it: the usage row, the log line
+ *   trace.c     and why it went as it did
  */
 
 typedef enum ccpi_upstream {
@@ -75,6 +77,7 @@ struct ccpi_exchange {
     const char *reason; /* of the fallback (RT-13), or NULL */
     ccpi_model_choice model;
     ccpi_budget_answer budget;
+    bool asked_budget;
     bool holds_reservation;
     ccp_error refusal; /* why Bedrock can't take this request (BR-4) */
     bool is_over;      /* an answer is under way, or nobody is there to take one */
@@ -94,6 +97,7 @@ struct ccpi_exchange {
     ccp_usage_record record;
     bool is_recorded;
     bool is_unlogged;
+    ccpi_trace trace;
 };
 
 /* Answers one request. */

@@ -29,12 +29,15 @@ void ccpi_messages_run(ccpi_exchange *x)
 
     gather_facts(x);
     decision = ccpi_strategy_next(&x->facts);
+    ccpi_trace_add_step(x, &decision);
     while (!x->is_over && !ccpi_step_is_answer(decision.step)) {
         if (decision.step == CCPI_STEP_ASK_PLAN)
             ccpi_ask_plan(x);
         else
             ccpi_ask_bedrock(x, decision.reason);
         decision = ccpi_strategy_next(&x->facts);
+        if (!x->is_over)
+            ccpi_trace_add_step(x, &decision);
     }
     if (!x->is_over)
         ccpi_tell(x, &decision);

@@ -14,6 +14,7 @@
 #include "routing/identity.h"
 #include "routing/model_table.h"
 #include "routing/slots.h"
+#include "routing/trace.h"
 #include "security/throttle.h"
 #include "upstream/transfer.h"
 #include "usage/budget.h"
@@ -59,6 +60,7 @@ typedef struct ccpi_router {
     ccpi_model_table *models;
     ccpi_throttle *rejections;
     ccpi_slots *slots;
+    ccpi_traces *traces;
     ccpi_quota memory;       /* changes */
     atomic_bool is_draining; /* changes */
     atomic_bool is_outdated; /* changes: the store's schema is older than needed */

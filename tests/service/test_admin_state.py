@@ -155,6 +155,21 @@ def test_a_credential_is_tried_without_a_cost(admin, proxy, simulator, user):
     refused(admin.call("POST", path), 409, "INVALID_STATE")
 
 
+# ---- what Bedrock refuses ----
+
+
+def test_what_was_never_learned_can_not_be_changed(admin):
+    assert isinstance(admin.get("/capabilities").json, list)
+    for unknown in (
+        "00000000-0000-8000-8000-ffffffffffff",
+        "00000000-0000-4000-8000-000000000001",
+    ):
+        path = f"/capabilities/{unknown}"
+        later = {"expires_at": "2099-01-01T00:00:00Z"}
+        refused(admin.call("PATCH", path, later), 404, "NOT_FOUND")
+        refused(admin.call("DELETE", path), 404, "NOT_FOUND")
+
+
 # ---- status and settings ----
 
 

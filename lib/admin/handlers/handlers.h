@@ -49,6 +49,10 @@ ccp_status ccpi_pricing_list(ccpi_api_call *call);
 ccp_status ccpi_pricing_renew(ccpi_api_call *call);
 ccp_status ccpi_circuits_list(ccpi_api_call *call);
 ccp_status ccpi_circuits_reset(ccpi_api_call *call);
+ccp_status ccpi_capability_list(ccpi_api_call *call);
+ccp_status ccpi_capability_change(ccpi_api_call *call);
+ccp_status ccpi_capability_remove(ccpi_api_call *call);
+ccp_status ccpi_requests_get(ccpi_api_call *call);
 ccp_status ccpi_status_get(ccpi_api_call *call);
 ccp_status ccpi_settings_list(ccpi_api_call *call);
 

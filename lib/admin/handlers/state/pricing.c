@@ -52,10 +52,7 @@ static json_t *price_object(const ccpi_price *price)
         ccpi_object_text(price->effective_date), "geographic_premium_percent",
         price->geographic_premium_percent, "above_prompt_tokens", tier_object(price));
 
-    if (object && json_object_update_new(object, rates_object(&price->rates)) == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    return ccpi_object_join(object, rates_object(&price->rates));
 }
 
 static bool take_price(void *context, const ccpi_price *price)

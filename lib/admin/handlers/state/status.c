@@ -97,10 +97,7 @@ static json_t *status_object(const ccpi_api_call *call)
                   storage_object(call), "usage", usage_object(call), "upstreams",
                   upstreams_array(call), "circuits", circuits_object(call));
 
-    if (object && json_object_update_new(object, load_object(call)) == 0)
-        return object;
-    json_decref(object);
-    return NULL;
+    return ccpi_object_join(object, load_object(call));
 }
 
 ccp_status ccpi_status_get(ccpi_api_call *call)
