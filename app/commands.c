@@ -128,6 +128,30 @@ static const app_command commands[] = {
                    "remove it.",
         .run = app_run_key_bedrock_key,
     },
+    {
+        .noun = "model",
+        .verb = "list",
+        .summary = "List which model on Bedrock serves which name.",
+        .details = "Columns: the client's name, Bedrock's id, active or idle, "
+                   "description.",
+        .run = app_run_model_list,
+    },
+    {
+        .noun = "model",
+        .verb = "map",
+        .operands = {"CLAUDE", "BEDROCK"},
+        .summary = "Let a model on Bedrock serve a name, and print the mapping's id.",
+        .run = app_run_model_map,
+    },
+    {
+        .noun = "model",
+        .verb = "unmap",
+        .operands = {"CLAUDE"},
+        .summary = "Take a name's mapping away.",
+        .details =
+            "Names of the usual form are then served by rule; see docs/bedrock.md.",
+        .run = app_run_model_unmap,
+    },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

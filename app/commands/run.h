@@ -24,4 +24,8 @@ int app_run_key_rotate(const app_call *call);
 int app_run_key_revoke(const app_call *call);
 int app_run_key_bedrock_key(const app_call *call);
 
+int app_run_model_list(const app_call *call);
+int app_run_model_map(const app_call *call);
+int app_run_model_unmap(const app_call *call);
+
 #endif

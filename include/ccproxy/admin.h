@@ -149,6 +149,8 @@ ccp_status ccp_admin_key_json(const ccp_access_key *key, char **out, ccp_error *
 /** With the secret, as the member raw_key. */
 ccp_status ccp_admin_issued_key_json(const ccp_issued_key *issued, char **out,
                                      ccp_error *error);
+ccp_status ccp_admin_mapping_json(const ccp_model_mapping *mapping, char **out,
+                                  ccp_error *error);
 
 CCP_END_DECLS
 

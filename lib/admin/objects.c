@@ -116,3 +116,19 @@ ccp_status ccp_admin_issued_key_json(const ccp_issued_key *issued, char **out,
 {
     return print(ccpi_object_issued_key(issued), out, error);
 }
+
+json_t *ccpi_object_mapping(const ccp_model_mapping *mapping)
+{
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:b, s:o, s:o}", "id", mapping->id.text, "claude_model",
+        mapping->claude_model, "bedrock_model", mapping->bedrock_model, "description",
+        ccpi_object_text(mapping->description), "is_active", mapping->is_active,
+        "created_at", ccpi_object_time(mapping->created_at_us), "updated_at",
+        ccpi_object_time(mapping->updated_at_us));
+}
+
+ccp_status ccp_admin_mapping_json(const ccp_model_mapping *mapping, char **out,
+                                  ccp_error *error)
+{
+    return print(ccpi_object_mapping(mapping), out, error);
+}

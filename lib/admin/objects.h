@@ -25,6 +25,7 @@ json_t *ccpi_object_user(const ccp_user_summary *summary);
 json_t *ccpi_object_key(const ccp_access_key *key);
 /* With the secret. */
 json_t *ccpi_object_issued_key(const ccp_issued_key *issued);
+json_t *ccpi_object_mapping(const ccp_model_mapping *mapping);
 
 /* How all of them are printed: fifteen digits, so that 33.33 comes out as that. */
 #define CCPI_OBJECT_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))

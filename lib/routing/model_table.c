@@ -7,6 +7,7 @@
 typedef struct mapping {
     char claude[CCPI_MODEL_ID_MAX + 1];
     char bedrock[CCPI_MODEL_ID_MAX + 1];
+    int64_t created_at_us;
 } mapping;
 
 /* One reading of the store. */
@@ -85,6 +86,7 @@ static bool add(void *context, const ccp_model_mapping *found)
     m = &r->mappings[r->count++];
     memcpy(m->claude, found->claude_model, sizeof(m->claude));
     memcpy(m->bedrock, found->bedrock_model, sizeof(m->bedrock));
+    m->created_at_us = found->created_at_us;
     return true;
 }
 
@@ -123,6 +125,13 @@ ccp_status ccpi_model_table_reload(ccpi_model_table *table)
     return CCP_OK;
 }
 
+/* Under the lock. */
+static ccpi_model_map map_of(const ccpi_model_table *table)
+{
+    return table->was_read ? (ccpi_model_map){table->current.pairs, table->current.count}
+                           : ccpi_model_initial_map();
+}
+
 ccp_status ccpi_model_table_choose(ccpi_model_table *table, const char *name,
                                    const ccpi_model_rules *rules, ccpi_model_choice *out,
                                    ccp_error *error)
@@ -131,10 +140,37 @@ ccp_status ccpi_model_table_choose(ccpi_model_table *table, const char *name,
     ccp_status status;
 
     pthread_rwlock_rdlock(&table->lock);
-    all.table = table->was_read
-                    ? (ccpi_model_map){table->current.pairs, table->current.count}
-                    : ccpi_model_initial_map();
+    all.table = map_of(table);
     status = ccpi_model_choose(name, &all, out, error);
+    pthread_rwlock_unlock(&table->lock);
+    return status;
+}
+
+/* Under the lock. */
+static ccp_status copy_names(const ccpi_model_table *table, ccpi_model_list *out)
+{
+    const ccpi_model_map map = map_of(table);
+
+    out->models = calloc(map.count + 1, sizeof(*out->models));
+    if (!out->models)
+        return CCP_NO_MEMORY;
+    for (size_t i = 0; i < map.count; i++) {
+        ccpi_listed_model *model = &out->models[out->count++];
+
+        memcpy(model->name, map.pairs[i].claude, strlen(map.pairs[i].claude));
+        model->created_at_us =
+            table->was_read ? table->current.mappings[i].created_at_us : 0;
+    }
+    return CCP_OK;
+}
+
+ccp_status ccpi_model_table_list(ccpi_model_table *table, ccpi_model_list *out)
+{
+    ccp_status status;
+
+    *out = (ccpi_model_list){.count = 0};
+    pthread_rwlock_rdlock(&table->lock);
+    status = copy_names(table, out);
     pthread_rwlock_unlock(&table->lock);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "bedrock/models.h"
 #include "ccproxy/store.h"
+#include "routing/model_list.h"
 
 /*
  * The store's active model mappings, kept in memory for BR-2. Before the first
@@ -23,5 +24,8 @@ ccp_status ccpi_model_table_reload(ccpi_model_table *table);
 ccp_status ccpi_model_table_choose(ccpi_model_table *table, const char *name,
                                    const ccpi_model_rules *rules, ccpi_model_choice *out,
                                    ccp_error *error);
+
+/* The names that are mapped. CCP_NO_MEMORY only. @param out  given; ..._clear() */
+ccp_status ccpi_model_table_list(ccpi_model_table *table, ccpi_model_list *out);
 
 #endif

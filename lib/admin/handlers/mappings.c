@@ -5,16 +5,6 @@
 #include "base/cleanup.h"
 #include "base/fail.h"
 
-static json_t *mapping_object(const ccp_model_mapping *mapping)
-{
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:b, s:o, s:o}", "id", mapping->id.text, "claude_model",
-        mapping->claude_model, "bedrock_model", mapping->bedrock_model, "description",
-        ccpi_object_text(mapping->description), "is_active", mapping->is_active,
-        "created_at", ccpi_object_time(mapping->created_at_us), "updated_at",
-        ccpi_object_time(mapping->updated_at_us));
-}
-
 typedef struct listing {
     ccpi_list list;
     bool has_inactive;
@@ -31,7 +21,7 @@ static bool take_mapping(void *context, const ccp_model_mapping *mapping)
 
     if ((!mapping->is_active && !of->has_inactive) || !ccpi_list_wants(&of->list))
         return true;
-    return ccpi_list_take(&of->list, mapping_object(mapping));
+    return ccpi_list_take(&of->list, ccpi_object_mapping(mapping));
 }
 
 ccp_status ccpi_mappings_list(ccpi_api_call *call)
@@ -78,7 +68,7 @@ static ccp_status answer_mapping(ccpi_api_call *call, ccp_status status, int htt
         return ccpi_api_call_refuse(call, CCPI_CODE_CONFLICT,
                                     "this model has a mapping already");
     return status == CCP_OK
-               ? ccpi_api_call_answer(call, http_status, mapping_object(mapping))
+               ? ccpi_api_call_answer(call, http_status, ccpi_object_mapping(mapping))
                : status;
 }
 
