@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/failing_malloc.h"
+
 #define MAX_RECEIVED ((size_t)256 * 1024 * 1024)
 
 void client_open(client *client, client_kind kind)
@@ -75,6 +77,8 @@ static void *read_all(void *self)
     char bytes[65536];
     ssize_t got;
 
+    if (fail_nothing_in_this_thread)
+        fail_nothing_in_this_thread();
     while ((got = recv(client->own, bytes, sizeof(bytes), 0)) > 0)
         ccpi_buf_append(&client->received, bytes, (size_t)got);
     return NULL;

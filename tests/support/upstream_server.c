@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/failing_malloc.h"
+
 #define MAX_CONNECTIONS 1024
 #define STACK_SIZE (256 * 1024)
 
@@ -48,10 +50,9 @@ static bool read_more(upstream_connection *connection)
 
     if (connection->capacity - connection->len < 65536) {
         connection->capacity = connection->capacity * 2 + 131072;
-        /* Not realloc(), which tests of the library make fail. */
-        connection->data = reallocarray(connection->data, connection->capacity + 1, 1);
+        connection->data = realloc(connection->data, connection->capacity + 1);
         if (!connection->data)
-            die("reallocarray");
+            die("realloc");
     }
     got = recv(connection->socket, connection->data + connection->len,
                connection->capacity - connection->len, 0);
@@ -98,6 +99,8 @@ static void *serve(void *self)
     upstream_request request = {0};
     size_t used;
 
+    if (fail_nothing_in_this_thread)
+        fail_nothing_in_this_thread();
     while (!connection->is_closed && read_request(connection, &request, &used)) {
         request.nth = atomic_fetch_add(&server->requests, 1);
         atomic_fetch_add(&server->open_handlers, 1);
