@@ -25,6 +25,7 @@
 #include "ccproxy/keys.h"
 #include "ccproxy/seams.h"
 #include "ccproxy/store_admin.h"
+#include "ccproxy/store_reports.h"
 #include "ccproxy/usage.h"
 
 CCP_BEGIN_DECLS
@@ -188,12 +189,6 @@ typedef struct ccp_access_key_store {
     void *self;
 } ccp_access_key_store;
 
-/** From the start to before the end. */
-typedef struct ccp_period {
-    int64_t start_us;
-    int64_t end_us;
-} ccp_period;
-
 /** Which model on Bedrock serves a name of the Anthropic API. */
 typedef struct ccp_model_mapping {
     ccp_id id;
@@ -222,6 +217,9 @@ typedef struct ccp_model_store {
                        ccp_error *error);
     void *self;
 } ccp_model_store;
+
+/** For how long sums of minutes are kept at least: reports rely on it. */
+#define CCP_USAGE_MINUTES_DAYS 14
 
 /** What is kept of usage: what began before these times is removed. 0: nothing is. */
 typedef struct ccp_usage_retention {
@@ -276,6 +274,7 @@ typedef struct ccp_store {
     ccp_access_key_store keys;
     ccp_model_store models;
     ccp_usage_store usage;
+    ccp_report_store reports;
     ccp_change_store changes;
     ccp_session_store sessions;
     ccp_token_store tokens;

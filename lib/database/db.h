@@ -101,6 +101,8 @@ typedef struct ccpi_db_driver {
 
     /* A statement that makes room for usage of the month of the time $1; or NULL. */
     const char *make_usage_month;
+    /* The beginning of the minute of the column created_at, as SQL. */
+    const char *minute_of_usage;
     /* Whether no other process has told of a change since the last call; or NULL. */
     bool (*is_silent)(void *self);
 

@@ -340,6 +340,7 @@ static void close_file(void *self)
 static const ccpi_db_driver sqlite_driver = {
     .name = "sqlite",
     .has_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+    .minute_of_usage = "created_at - created_at % 60000000",
     .connect = connect_file,
     .disconnect = disconnect,
     .is_usable = is_usable,

@@ -19,7 +19,7 @@ static void bind(const ccpi_store *own, const ccp_store *visible, ccpi_db *withi
     void **const selves[] = {
         &out->table.users.self,  &out->table.keys.self,    &out->table.models.self,
         &out->table.usage.self,  &out->table.changes.self, &out->table.sessions.self,
-        &out->table.tokens.self, &out->table.audit.self,
+        &out->table.tokens.self, &out->table.audit.self,   &out->table.reports.self,
     };
     for (size_t i = 0; i < sizeof(selves) / sizeof(*selves); i++)
         if (*selves[i] == own)

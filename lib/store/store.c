@@ -102,6 +102,7 @@ static void fill_table(ccpi_store *store)
     ccpi_store_fill_keys(store);
     ccpi_store_fill_models(store);
     ccpi_store_fill_usage(store);
+    ccpi_store_fill_reports(store);
     ccpi_store_fill_changes(store);
     ccpi_store_fill_sessions(store);
     ccpi_store_fill_tokens(store);

@@ -38,6 +38,7 @@ void ccpi_store_fill_users(ccpi_store *store);
 void ccpi_store_fill_keys(ccpi_store *store);
 void ccpi_store_fill_models(ccpi_store *store);
 void ccpi_store_fill_usage(ccpi_store *store);
+void ccpi_store_fill_reports(ccpi_store *store);
 void ccpi_store_fill_changes(ccpi_store *store);
 void ccpi_store_fill_sessions(ccpi_store *store);
 void ccpi_store_fill_tokens(ccpi_store *store);
