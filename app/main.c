@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "ccproxy/version.h"
 #include "commands.h"
 #include "output.h"
 
@@ -65,7 +66,7 @@ static int run_program(int argc, char **argv)
         return APP_DONE;
     }
     if (strcmp(arguments[0], "--version") == 0) {
-        app_print("ccproxy %s", CCP_VERSION);
+        app_print("ccproxy %s", ccp_version());
         return APP_DONE;
     }
     command = app_command_find(arguments, &words);

@@ -1,7 +1,7 @@
 #include "base/buf.h"
 
-#include <openssl/crypto.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@ void ccpi_buf_clear(ccpi_buf *buf)
 void ccpi_buf_wipe(ccpi_buf *buf)
 {
     if (buf->data)
-        OPENSSL_cleanse(buf->data, buf->capacity);
+        explicit_bzero(buf->data, buf->capacity);
     ccpi_buf_clear(buf);
 }
 

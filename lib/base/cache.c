@@ -1,7 +1,6 @@
 #include "base/cache.h"
 
 #include <assert.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdalign.h>
 #include <stdlib.h>
@@ -104,7 +103,7 @@ static void become_newest(ccpi_cache *cache, cache_entry *entry)
 static void discard(ccpi_cache *cache, cache_entry *entry)
 {
     if (cache->options.is_secret)
-        OPENSSL_cleanse(entry->bytes, cache->options.value_size);
+        explicit_bzero(entry->bytes, cache->options.value_size);
     free(entry);
 }
 

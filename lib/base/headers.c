@@ -1,6 +1,5 @@
 #include "base/headers.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #define FIRST_FIELDS 16
@@ -64,7 +63,7 @@ void ccpi_headers_wipe(ccpi_headers *headers)
         /* The list owns its copies, const only for its readers. */
         char *value = (char *)headers->fields[i].value;
 
-        OPENSSL_cleanse(value, strlen(value));
+        explicit_bzero(value, strlen(value));
     }
     ccpi_headers_clear(headers);
 }

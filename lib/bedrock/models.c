@@ -182,7 +182,7 @@ static ccp_status take(const char *id, bool is_substituted, ccpi_model_choice *o
 {
     if (!ccpi_model_id_is_valid(id))
         return ccpi_fail(error, CCP_INVALID, "a model mapping holds no model id");
-    snprintf(out->id, sizeof(out->id), "%s", id);
+    memcpy(out->id, id, strlen(id) + 1);
     out->is_substituted = is_substituted;
     return CCP_OK;
 }

@@ -86,8 +86,11 @@ static void count_tokens(const ccpi_exchange *x, ccpi_attempt *attempt,
 
 static void cut_into(char *out, size_t size, const char *text)
 {
+    const size_t len = text ? strnlen(text, size - 1) : 0;
+
     if (text)
-        snprintf(out, size, "%s", text);
+        memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 static void fill_times(const ccpi_exchange *x, ccp_usage_record *record)

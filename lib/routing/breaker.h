@@ -1,6 +1,7 @@
 #ifndef CCPI_ROUTING_BREAKER_H
 #define CCPI_ROUTING_BREAKER_H
 
+#include "ccproxy/breaker.h"
 #include "ccproxy/store.h"
 #include "provider/provider.h"
 
@@ -18,7 +19,7 @@ typedef struct ccpi_breaker ccpi_breaker;
 
 /* The most failures in a row that can be asked for. */
 #define CCPI_BREAKER_MAX_THRESHOLD 1000
-#define CCPI_BREAKER_MAX_CIRCUITS 10000
+#define CCPI_BREAKER_MAX_CIRCUITS CCP_BREAKER_MAX_CIRCUITS
 
 typedef struct ccpi_breaker_options {
     int failure_threshold; /* 1 to CCPI_BREAKER_MAX_THRESHOLD */

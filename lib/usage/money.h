@@ -2,6 +2,7 @@
 #define CCPI_USAGE_MONEY_H
 
 #include "base/span.h"
+#include "ccproxy/pricing.h"
 
 #include <stdint.h>
 
@@ -14,7 +15,7 @@
 #define CCPI_MONEY_MAX_MICRO (1000000000000LL * 1000000LL)
 
 /* The longest text that _write() makes, with its NUL. */
-#define CCPI_MONEY_TEXT_SIZE 32
+#define CCPI_MONEY_TEXT_SIZE CCP_MONEY_TEXT_SIZE
 
 /*
  * Reads "12", "12.5" or "0.000001": digits, at most one point, at most six

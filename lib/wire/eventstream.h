@@ -2,6 +2,7 @@
 #define CCPI_WIRE_EVENTSTREAM_H
 
 #include "base/buf.h"
+#include "ccproxy/eventstream.h"
 
 /*
  * Frames of application/vnd.amazon.eventstream, wherever the bytes are cut.
@@ -9,7 +10,7 @@
  * Both CRCs and all lengths are checked; a frame that breaks a rule ends the
  * stream for good.
  */
-#define CCPI_EVENTSTREAM_MAX_FRAME ((size_t)16 * 1024 * 1024)
+#define CCPI_EVENTSTREAM_MAX_FRAME CCP_EVENTSTREAM_MAX_FRAME
 #define CCPI_EVENTSTREAM_MAX_HEADERS ((size_t)128 * 1024)
 
 /* One frame; all of it is borrowed for the call. Absent headers are empty. */

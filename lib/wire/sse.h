@@ -2,6 +2,7 @@
 #define CCPI_WIRE_SSE_H
 
 #include "base/buf.h"
+#include "ccproxy/sse.h"
 
 /*
  * Finds the events in a stream of server-sent events (HTML standard, section
@@ -13,7 +14,7 @@
  * block without a data: line (a comment, a lone event: line) is no event, though
  * its blank line counts as an event's end.
  */
-#define CCPI_SSE_MAX_EVENT ((size_t)1024 * 1024)
+#define CCPI_SSE_MAX_EVENT CCP_SSE_MAX_EVENT
 
 typedef struct ccpi_sse_event {
     ccpi_span name;    /* of the event: field; empty when there was none */

@@ -36,7 +36,9 @@ def declared():
 def exported(library):
     listed = subprocess.run(["nm", "-D", "--defined-only", library], check=True,
                             capture_output=True, text=True).stdout
-    return {line.split()[-1].split("@")[0] for line in listed.splitlines()}
+    # An absolute one is the name of a version in lib/ccproxy.map.
+    return {line.split()[-1].split("@")[0] for line in listed.splitlines()
+            if line.split()[-2] != "A"}
 
 
 # What sanitizers and the linker add.

@@ -1,0 +1,6 @@
+#include "ccproxy/version.h"
+
+const char *ccp_version(void)
+{
+    return CCP_VERSION;
+}
