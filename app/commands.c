@@ -38,6 +38,20 @@ static const app_command commands[] = {
         .run = app_run_healthcheck,
     },
     {
+        .noun = "doctor",
+        .summary = "Look at all that a proxy needs: files, limits, database, upstreams.",
+        .details =
+            "Says what is not well and what to do about it. Changes nothing in use;\n"
+            "in dev it makes the data folder and its secrets, as a first start does.",
+        .run = app_run_doctor,
+    },
+    {
+        .noun = "completion",
+        .operands = {"SHELL"},
+        .summary = "Print completion for bash or zsh: source <(ccproxy completion bash)",
+        .run = app_run_completion,
+    },
+    {
         .noun = "user",
         .verb = "create",
         .operands = {"NAME"},
@@ -155,6 +169,11 @@ static const app_command commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+const app_command *app_command_at(size_t index)
+{
+    return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
 
 /* The column in which explanations begin. */
 #define HELP_COLUMN 34

@@ -13,6 +13,9 @@
  */
 const app_command *app_command_find(const char *const *arguments, size_t *words);
 
+/* The commands in their order; NULL behind the last. */
+const app_command *app_command_at(size_t index);
+
 /* Of the program; of all commands of a noun, or of one (verb NULL: all). */
 void app_help_program(FILE *out);
 void app_help_noun(FILE *out, const char *noun);

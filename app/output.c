@@ -39,6 +39,24 @@ void app_print(const char *format, ...)
     putchar('\n');
 }
 
+void app_print_json_text(const char *text)
+{
+    if (!text) {
+        fputs("null", stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
+        else if ((unsigned char)*text < ' ')
+            printf("\\u%04x", *text);
+        else
+            putchar(*text);
+    }
+    putchar('"');
+}
+
 void app_print_json(char *text)
 {
     puts(text);

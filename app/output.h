@@ -20,6 +20,9 @@ int app_failure(ccp_status status, const ccp_error *error);
 /* One line of results. */
 void app_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a text as JSON, without a newline; NULL: null. */
+void app_print_json_text(const char *text);
+
 /* Prints and frees a JSON text. */
 void app_print_json(char *text);
 

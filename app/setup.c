@@ -113,7 +113,7 @@ int app_setup_store(const app_call *call, app_setup *setup)
 }
 
 /* SQLite is this process's own; a shared database is migrated when somebody says so. */
-static bool may_migrate(const ccp_config *config)
+bool app_setup_may_migrate(const ccp_config *config)
 {
     static const char sqlite[] = "sqlite:";
 
@@ -131,7 +131,7 @@ int app_setup_ready_store(const app_call *call, app_setup *setup)
 
     if (code != APP_DONE)
         return code;
-    status = may_migrate(setup->config)
+    status = app_setup_may_migrate(setup->config)
                  ? setup->store->migrate(setup->store->self, &error)
                  : CCP_OK;
     if (status == CCP_OK)

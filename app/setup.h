@@ -26,6 +26,9 @@ int app_setup_config(const app_call *call, app_setup *setup);
  */
 int app_setup_store(const app_call *call, app_setup *setup);
 
+/* Whether a start brings the schema up by itself: of SQLite, and with auto_migrate. */
+bool app_setup_may_migrate(const ccp_config *config);
+
 /* And the schema brought up, where that may happen without being asked. */
 int app_setup_ready_store(const app_call *call, app_setup *setup);
 

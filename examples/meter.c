@@ -32,6 +32,7 @@ static void print_cost(const ccp_pricing *pricing, const ccp_meter_reading *read
 {
     ccp_usage_record record = {.tokens = reading->tokens};
     char dollars[CCP_MONEY_TEXT_SIZE];
+    const ccp_tokens *tokens = &record.tokens;
 
     snprintf(record.provider, sizeof(record.provider), "%s", provider);
     snprintf(record.model, sizeof(record.model), "%s", model);
@@ -39,9 +40,9 @@ static void print_cost(const ccp_pricing *pricing, const ccp_meter_reading *read
     ccp_pricing_apply(pricing, &record);
     ccp_money_write(record.total_cost_micro, dollars);
     fprintf(stderr, "input %lld, output %lld, cache read %lld, cache write %lld: $%s%s\n",
-            (long long)record.tokens.input, (long long)record.tokens.output,
-            (long long)record.tokens.cache_read,
-            (long long)(record.tokens.cache_write_5m + record.tokens.cache_write_1h),
+            (long long)tokens->input, (long long)tokens->output,
+            (long long)tokens->cache_read,
+            (long long)tokens->cache_write_5m + (long long)tokens->cache_write_1h,
             dollars, record.price_is_estimated ? " (price estimated)" : "");
 }
 

@@ -10,6 +10,8 @@ int app_run_migrate(const app_call *call);
 int app_run_config(const app_call *call);
 int app_run_hash_password(const app_call *call);
 int app_run_healthcheck(const app_call *call);
+int app_run_doctor(const app_call *call);
+int app_run_completion(const app_call *call);
 
 int app_run_user_create(const app_call *call);
 int app_run_user_set(const app_call *call);

@@ -8,6 +8,7 @@ static void *begin(void *self, const char *target, struct MHD_Connection *connec
 }
 
 /* Called with the head, then with each part of the body, then once more. */
+/* NOLINTNEXTLINE(readability-function-size): the server's own form of a handler */
 static enum MHD_Result serve(void *self, struct MHD_Connection *connection,
                              const char *url, const char *method, const char *version,
                              const char *bytes, size_t *len, void **context)

@@ -54,9 +54,14 @@ ccp_cache_answer ccp_cache_get(ccp_cache *cache, const void *key, int64_t now_us
  */
 uint64_t ccp_cache_ticket(ccp_cache *cache);
 
+typedef struct ccp_cache_life {
+    int64_t fresh_until_us;
+    int64_t kept_until_us; /**< less than fresh_until_us means: the same */
+} ccp_cache_life;
+
 /** CCP_CONFLICT: the ticket is out of date. CCP_NO_MEMORY. Neither keeps the value. */
 ccp_status ccp_cache_put(ccp_cache *cache, const void *key, const void *value,
-                         int64_t fresh_until_us, int64_t kept_until_us, uint64_t ticket);
+                         ccp_cache_life life, uint64_t ticket);
 
 /** Drop values because the truth has changed; all tickets given so far are void. */
 void ccp_cache_drop(ccp_cache *cache, const void *key);

@@ -298,8 +298,8 @@ typedef struct ccp_store_options {
     const char *url; /**< "sqlite:PATH" or "postgresql://..." */
     /** An IANA name: where days, weeks and months of usage begin. NULL: UTC. */
     const char *report_timezone;
-    const ccp_clock *clock;
-    const ccp_random *random;
+    const ccp_clock *clock;   /**< NULL: the system's */
+    const ccp_random *random; /**< NULL: the system's */
 
     /* Of PostgreSQL, for what the URL does not say. */
     const char *sslmode; /**< NULL: verify-full, but "prefer" for localhost */

@@ -48,11 +48,11 @@ uint64_t ccp_cache_ticket(ccp_cache *cache)
 }
 
 ccp_status ccp_cache_put(ccp_cache *cache, const void *key, const void *value,
-                         int64_t fresh_until_us, int64_t kept_until_us, uint64_t ticket)
+                         ccp_cache_life life, uint64_t ticket)
 {
-    const ccpi_cache_life life = {fresh_until_us, kept_until_us};
+    const ccpi_cache_life inner = {life.fresh_until_us, life.kept_until_us};
 
-    return ccpi_cache_put(inner_of(cache), key, value, life, ticket);
+    return ccpi_cache_put(inner_of(cache), key, value, inner, ticket);
 }
 
 void ccp_cache_drop(ccp_cache *cache, const void *key)

@@ -113,6 +113,8 @@ ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
                           ccp_error *error)
 {
     const char *zone = options->report_timezone;
+    const ccp_clock *clock = options->clock ? options->clock : ccp_system_clock();
+    ccp_store_options complete = *options;
     ccpi_store *store = calloc(1, sizeof(*store));
     ccp_status status;
 
@@ -121,11 +123,11 @@ ccp_status ccp_store_open(const ccp_store_options *options, ccp_store **out,
         free(store);
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a store");
     }
-    store->clock = options->clock;
-    store->random = options->random;
+    store->clock = complete.clock = clock;
+    store->random = options->random ? options->random : ccp_system_random();
     status = ccpi_zone_new(zone ? zone : "UTC", &store->zone, error);
     if (status == CCP_OK)
-        status = open_database(options, &store->db, error);
+        status = open_database(&complete, &store->db, error);
     if (status != CCP_OK) {
         close_store(store);
         return status;
