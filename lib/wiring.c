@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "aws/aws.h"
 #include "aws/envelope.h"
 #include "base/fail.h"
 #include "proxy.h"
@@ -42,11 +43,15 @@ static ccp_status build_aws(ccp_proxy *proxy, ccp_error *error)
     const ccp_aws_options options = {.config = proxy->config,
                                      .clock = proxy->router.clock,
                                      .random = proxy->router.random};
+    ccp_status status;
 
     if (!ccpi_aws_seals(proxy->config) &&
         !proxy->settings->bedrock_use_service_credentials)
         return CCP_OK;
-    return ccp_aws_new(&options, &proxy->aws, error);
+    status = ccp_aws_new(&options, &proxy->aws, error);
+    if (status == CCP_OK && proxy->settings->bedrock_use_service_credentials)
+        proxy->router.service_keys = proxy->aws->credentials;
+    return status;
 }
 
 /* ---- upstreams ---- */
@@ -64,7 +69,11 @@ static ccp_status build_providers(ccp_proxy *proxy, ccp_error *error)
         .thinking_budget_cap = s->thinking_budget_cap,
     };
     const ccpi_bedrock_options bedrock = {.region = s->bedrock_region,
-                                          .endpoint = s->bedrock_endpoint};
+                                          .endpoint = s->bedrock_endpoint,
+                                          .api = (ccpi_bedrock_api)s->bedrock_api,
+                                          .asks_mantle = s->bedrock_messages_host ==
+                                                         CCPI_MESSAGES_MANTLE,
+                                          .capabilities = proxy->router.capabilities};
     ccp_status status = ccpi_plan_new(&plan, &proxy->plan, error);
 
     if (status == CCP_OK && ccpi_capabilities_new(proxy->router.clock,

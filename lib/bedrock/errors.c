@@ -2,9 +2,11 @@
 
 #include <ctype.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 
 #define TYPE_HEADER "x-amzn-errortype"
+#define MAX_ERROR_TEXT ((size_t)64 * 1024)
 
 static const ccpi_fault_told told[] = {
     [CCPI_FAULT_UNAVAILABLE] = {503, CCPI_ERROR_OVERLOADED, false},
@@ -156,4 +158,27 @@ ccpi_bedrock_fault ccpi_bedrock_fault_of(int status, const ccpi_headers *headers
         if (statuses[i].status == status)
             return statuses[i].fault;
     return CCPI_FAULT_UNAVAILABLE;
+}
+
+bool ccpi_bedrock_is_failure(const ccpi_eventstream_frame *frame)
+{
+    return ccpi_span_is(frame->message_type, "exception") ||
+           ccpi_span_is(frame->message_type, "error");
+}
+
+ccp_status ccpi_bedrock_failure_write(const ccpi_eventstream_frame *frame,
+                                      const char *request_id, ccpi_buf *out)
+{
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_ERROR_TEXT};
+    const ccpi_span name =
+        frame->exception_type.len > 0 ? frame->exception_type : frame->error_code;
+
+    if (ccpi_bedrock_error_text(frame->payload, &text) == CCP_NO_MEMORY)
+        return text.status;
+    if (text.len == 0)
+        ccpi_buf_append_span(&text, frame->error_message);
+    if (text.len == 0)
+        ccpi_buf_append_span(&text, name);
+    return ccpi_error_event_write(ccpi_bedrock_exception_type(name), ccpi_buf_span(&text),
+                                  request_id, out);
 }

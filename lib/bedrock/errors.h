@@ -3,6 +3,7 @@
 
 #include "anthropic/error_body.h"
 #include "base/headers.h"
+#include "wire/eventstream.h"
 
 /* What Bedrock's refusals mean, and what the client is told of each (BR-11, BR-12). */
 typedef enum ccpi_bedrock_fault {
@@ -36,5 +37,14 @@ ccpi_error_type ccpi_bedrock_exception_type(ccpi_span name);
  * nothing when it has another form. CCP_NO_MEMORY or CCP_LIMIT only.
  */
 ccp_status ccpi_bedrock_error_text(ccpi_span body, ccpi_buf *out);
+
+/*
+ * Whether a frame says that the stream has failed: an exception of the model or
+ * an error of the service. Then its error event for the client can be written:
+ * CCP_NO_MEMORY or CCP_LIMIT only.
+ */
+bool ccpi_bedrock_is_failure(const ccpi_eventstream_frame *frame);
+ccp_status ccpi_bedrock_failure_write(const ccpi_eventstream_frame *frame,
+                                      const char *request_id, ccpi_buf *out);
 
 #endif

@@ -150,15 +150,40 @@ static bool find_betas(ccpi_span text, const ccpi_betas *sent, ccpi_edits *edits
     return found;
 }
 
-/* The first half is left out, then the second in its place, then all of them. */
-static bool guess_beta(ccpi_span text, const ccpi_betas *sent, ccpi_edits *edits)
+static bool is_guessed(const ccpi_edits *edits, ccpi_span beta)
 {
-    const size_t half = (sent->count + 1) / 2;
-    const size_t from = edits->tries == 1 ? half : 0;
-    const size_t to = edits->tries == 0 ? half : sent->count;
+    for (size_t i = 0; i < edits->count; i++)
+        if (edits->items[i].nature == CCPI_EDIT_GUESS &&
+            ccpi_span_is(beta, edits->items[i].name))
+            return true;
+    return false;
+}
 
-    if (!speaks_of_betas(text) || from >= to)
+static bool has_guesses(const ccpi_edits *edits)
+{
+    for (size_t i = 0; i < edits->count; i++)
+        if (edits->items[i].nature == CCPI_EDIT_GUESS)
+            return true;
+    return false;
+}
+
+/* A half of the suspects is left out, then the other in its place, then all betas. */
+static bool guess_beta(ccpi_span text, const ccpi_repair_betas *betas, ccpi_edits *edits)
+{
+    const ccpi_betas *sent = &betas->sent;
+    const size_t count = betas->suspects > 0 ? betas->suspects : sent->count;
+    const size_t half = (count + 1) / 2;
+    size_t from = 0, to = half;
+
+    if (!speaks_of_betas(text) || sent->count == 0)
         return false;
+    if (has_guesses(edits)) {
+        const bool was_first_half = is_guessed(edits, sent->items[0]) &&
+                                    !is_guessed(edits, sent->items[sent->count - 1]);
+
+        from = was_first_half && half < count ? half : 0;
+        to = from > 0 ? count : sent->count;
+    }
     ccpi_edits_forget(edits, CCPI_EDIT_GUESS);
     for (size_t i = from; i < to; i++)
         if (!add_beta(sent->items[i], edits, CCPI_EDIT_GUESS))
@@ -178,12 +203,12 @@ static bool find_thinking(ccpi_span text, ccpi_edits *edits)
            ccpi_edits_add(edits, CCPI_EDIT_THINKING, "", CCPI_EDIT_NAMED);
 }
 
-bool ccpi_repair_find(ccpi_span text, const ccpi_betas *sent, ccpi_edits *edits)
+bool ccpi_repair_find(ccpi_span text, const ccpi_repair_betas *betas, ccpi_edits *edits)
 {
     if (edits->tries >= CCPI_REPAIR_MAX_TRIES)
         return false;
     if (!find_fields(text, edits) && !find_key(text, edits) &&
-        !find_betas(text, sent, edits) && !guess_beta(text, sent, edits) &&
+        !find_betas(text, &betas->sent, edits) && !guess_beta(text, betas, edits) &&
         !find_thinking(text, edits))
         return false;
     edits->tries++;

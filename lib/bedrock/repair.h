@@ -8,15 +8,18 @@
  * What a refused request may do without, read off the text of the refusal
  * (BR-16): a field or a beta that it names, each with its counterpart, or the
  * thinking of the history. Where it speaks of a beta without naming it, halves
- * of those that were sent are left out in turn. Only a refusal of a thing's
- * presence counts, never one of its value.
+ * of those that were never taken before are left out in turn, and then all.
+ * Only a refusal of a thing's presence counts, never one of its value.
  */
 #define CCPI_REPAIR_MAX_TRIES 3
 
-/*
- * Adds to edits; false: nothing can be done, or too much was tried. sent: the
- * betas that would go without any guess.
- */
-bool ccpi_repair_find(ccpi_span text, const ccpi_betas *sent, ccpi_edits *edits);
+/* The betas that would go without any guess. */
+typedef struct ccpi_repair_betas {
+    ccpi_betas sent;
+    size_t suspects; /* so many of the first ones were never taken before */
+} ccpi_repair_betas;
+
+/* Adds to edits; false: nothing can be done, or too much was tried. */
+bool ccpi_repair_find(ccpi_span text, const ccpi_repair_betas *betas, ccpi_edits *edits);
 
 #endif

@@ -7,6 +7,7 @@
 #include "bedrock/converse/inference.h"
 #include "bedrock/converse/messages.h"
 #include "bedrock/converse/tools.h"
+#include "bedrock/refused.h"
 #include "bedrock/traits.h"
 
 /* Converse's own words around the client's are few. */
@@ -16,6 +17,7 @@
 /* All that a conversion makes on its way. */
 typedef struct conversion {
     const ccpi_converse_options *options;
+    ccpi_buf edited; /* the client's body without what was refused; else empty */
     ccpi_json_tree tree;
     const ccpi_json_node *root;
     unsigned traits;
@@ -31,6 +33,7 @@ static void conversion_clear(conversion *c)
     ccpi_tools_clear(&c->tools);
     ccpi_conversation_clear(&c->conversation);
     ccpi_json_clear(&c->tree);
+    ccpi_buf_clear(&c->edited);
 }
 
 static void collect_betas(conversion *c)
@@ -139,11 +142,40 @@ static void write_request(conversion *c)
     ccpi_buf_append_char(c->out, '}');
 }
 
+static ccp_status take_out_refused(conversion *c, ccpi_span body, ccp_error *error)
+{
+    CCPI_CLEANUP(ccpi_patch_clear) ccpi_patch patch = {.status = CCP_OK};
+    ccp_status status = ccpi_patch_open(&patch, body, error);
+
+    if (status != CCP_OK)
+        return status;
+    ccpi_refused_drop(&patch, c->options->edits);
+    status = ccpi_patch_finish(&patch);
+    c->edited.limit = body.len;
+    if (status == CCP_OK && patch.cut_count > 0)
+        status = ccpi_patch_write(&patch, &c->edited);
+    return status == CCP_OK
+               ? CCP_OK
+               : ccpi_fail(error, status, "no memory for a request to Bedrock");
+}
+
+static ccp_status parse(conversion *c, ccpi_span body, ccp_error *error)
+{
+    ccp_status status = CCP_OK;
+
+    if (ccpi_refused_any(c->options->edits))
+        status = take_out_refused(c, body, error);
+    if (status != CCP_OK)
+        return status;
+    return ccpi_json_parse(c->edited.len > 0 ? ccpi_buf_span(&c->edited) : body, &c->tree,
+                           error);
+}
+
 ccp_status ccpi_converse_request(ccpi_span body, const ccpi_converse_options *options,
                                  ccpi_buf *out, ccp_error *error)
 {
     CCPI_CLEANUP(conversion_clear) conversion c = {.options = options, .out = out};
-    ccp_status status = ccpi_json_parse(body, &c.tree, error);
+    ccp_status status = parse(&c, body, error);
 
     if (status == CCP_OK)
         status = read_request(&c, error);

@@ -15,7 +15,6 @@
 
 #define MAX_HEAD (16u * 1024)
 #define MAX_KEPT (4u * 1024 * 1024) /* of a signature, or of redacted thinking */
-#define MAX_ERROR_TEXT (64u * 1024)
 
 typedef enum block_kind {
     BLOCK_NONE = 0,
@@ -441,22 +440,6 @@ static ccp_status on_event(stream *s, const ccpi_eventstream_frame *frame)
     return CCP_OK;
 }
 
-/* An exception (of the model) or an error (of the service): the stream ends with it. */
-static ccp_status on_failure(stream *s, const ccpi_eventstream_frame *frame)
-{
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_ERROR_TEXT};
-    ccpi_error_type type = ccpi_bedrock_exception_type(frame->exception_type);
-
-    s->has_ended = true;
-    if (ccpi_bedrock_error_text(frame->payload, &text) != CCP_OK)
-        return text.status;
-    if (text.len == 0)
-        ccpi_buf_append_span(&text, frame->error_message);
-    if (text.len == 0)
-        ccpi_buf_append_span(&text, frame->exception_type);
-    return ccpi_error_event_write(type, ccpi_buf_span(&text), s->request_id, s->out);
-}
-
 static ccp_status visit_frame(void *context, const ccpi_eventstream_frame *frame)
 {
     stream *s = context;
@@ -464,11 +447,12 @@ static ccp_status visit_frame(void *context, const ccpi_eventstream_frame *frame
 
     if (s->has_ended)
         return CCP_OK;
-    if (ccpi_span_is(frame->message_type, "event"))
+    if (ccpi_span_is(frame->message_type, "event")) {
         status = on_event(s, frame);
-    else if (ccpi_span_is(frame->message_type, "exception") ||
-             ccpi_span_is(frame->message_type, "error"))
-        status = on_failure(s, frame);
+    } else if (ccpi_bedrock_is_failure(frame)) {
+        s->has_ended = true;
+        status = ccpi_bedrock_failure_write(frame, s->request_id, s->out);
+    }
     return status != CCP_OK ? status : s->out->status;
 }
 

@@ -19,7 +19,8 @@ enum {
     CCPI_TRAIT_NO_EFFORT = 1 << 8,         /* output_config.effort */
     CCPI_TRAIT_NEEDS_EFFORT_BETA = 1 << 9, /* takes effort behind its beta only */
     CCPI_TRAIT_NO_CACHE_TTL = 1 << 10,
-    CCPI_TRAIT_NEEDS_1M_BETA = 1 << 11 /* for a context of a million tokens */
+    CCPI_TRAIT_NEEDS_1M_BETA = 1 << 11, /* for a context of a million tokens */
+    CCPI_TRAIT_NO_SYSTEM_ROLE = 1 << 12 /* messages of the system's role */
 };
 
 /*

@@ -5,28 +5,11 @@
 #include "anthropic/content_size.h"
 #include "base/cleanup.h"
 #include "base/fail.h"
-#include "base/uri.h"
 #include "bedrock/converse/tools.h"
 #include "bedrock/errors.h"
-#include "bedrock/models.h"
-#include "bedrock/repair.h"
-#include "bedrock/request.h"
-#include "bedrock/traits.h"
 #include "provider/bedrock_readers.h"
+#include "provider/bedrock_request.h"
 #include "usage/meter.h"
-
-#define MAX_URL 4096
-#define MAX_CREDENTIAL 16384
-#define MAX_ERROR_TEXT ((size_t)64 * 1024)
-#define HOST "https://bedrock-runtime."
-#define DOMAIN ".amazonaws.com"
-#define DOMAIN_OF_CHINA ".amazonaws.com.cn"
-
-struct ccpi_bedrock {
-    char *region;
-    char *endpoint; /* without a slash at its end; NULL: AWS's own */
-    bool sends_metadata;
-};
 
 static char *copy(const char *text)
 {
@@ -43,7 +26,10 @@ ccp_status ccpi_bedrock_new(const ccpi_bedrock_options *options, ccpi_bedrock **
     if (bedrock) {
         bedrock->region = copy(options->region);
         bedrock->endpoint = copy(options->endpoint);
+        bedrock->api = options->api;
+        bedrock->asks_mantle = options->asks_mantle;
         bedrock->sends_metadata = options->sends_metadata;
+        bedrock->capabilities = options->capabilities;
     }
     if (!bedrock || !bedrock->region || !bedrock->endpoint) {
         ccpi_bedrock_free(bedrock);
@@ -65,112 +51,6 @@ void ccpi_bedrock_free(ccpi_bedrock *bedrock)
     free(bedrock);
 }
 
-static const char *region_of(const ccpi_bedrock *bedrock,
-                             const ccpi_provider_request *request)
-{
-    const char *own = request->identity ? request->identity->key.bedrock_region : "";
-
-    return *own ? own : bedrock->region;
-}
-
-static ccp_status write_host(const ccpi_bedrock *bedrock, const char *region,
-                             ccpi_buf *url, ccp_error *error)
-{
-    if (*bedrock->endpoint)
-        return ccpi_buf_append_text(url, bedrock->endpoint);
-    /* The pattern keeps anything but a region out of the host's name (SE-7). */
-    if (!ccpi_region_is_valid(region))
-        return ccpi_fail(error, CCP_INVALID, "no AWS region is set for Bedrock");
-    ccpi_buf_append_text(url, HOST);
-    ccpi_buf_append_text(url, region);
-    return ccpi_buf_append_text(url, strncmp(region, "cn-", 3) == 0 ? DOMAIN_OF_CHINA
-                                                                    : DOMAIN);
-}
-
-static const char *operation_of(const ccpi_provider_request *request)
-{
-    if (request->call == CCPI_CALL_COUNT_TOKENS)
-        return "/count-tokens";
-    return request->look->is_stream ? "/converse-stream" : "/converse";
-}
-
-static ccp_status write_url(const ccpi_bedrock *bedrock,
-                            const ccpi_provider_request *request, ccpi_outgoing *out,
-                            ccp_error *error)
-{
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf url = {.limit = MAX_URL};
-    const char *model_id = request->model_id;
-    ccp_status status;
-
-    if (!model_id || !ccpi_model_id_is_valid(model_id))
-        return ccpi_fail(error, CCP_INVALID, "no Bedrock model was chosen");
-    if (request->call == CCPI_CALL_COUNT_TOKENS)
-        model_id = ccpi_model_without_geography(model_id);
-    status = write_host(bedrock, region_of(bedrock, request), &url, error);
-    if (status != CCP_OK)
-        return status;
-    ccpi_buf_append_text(&url, "/model/");
-    ccpi_uri_encode(ccpi_span_of(model_id), &url);
-    ccpi_buf_append_text(&url, operation_of(request));
-    if (url.status != CCP_OK)
-        return ccpi_fail(error, url.status, "Bedrock's URL can't be written");
-    out->url = url.data;
-    url.data = NULL;
-    return CCP_OK;
-}
-
-static ccp_status write_headers(const ccpi_provider_request *request, ccpi_outgoing *out,
-                                ccp_error *error)
-{
-    CCPI_CLEANUP(ccpi_buf_wipe) ccpi_buf bearer = {.limit = MAX_CREDENTIAL};
-    const bool streams = request->call == CCPI_CALL_MESSAGES && request->look->is_stream;
-    ccp_status status =
-        ccpi_headers_set(&out->headers, "content-type", "application/json");
-
-    if (status == CCP_OK)
-        status = ccpi_headers_set(&out->headers, "accept",
-                                  streams ? "application/vnd.amazon.eventstream"
-                                          : "application/json");
-    if (status == CCP_OK)
-        status = ccpi_headers_set(&out->headers, "accept-encoding", "identity");
-    ccpi_buf_append_text(&bearer, "Bearer ");
-    ccpi_buf_append_span(&bearer, request->credential);
-    if (status == CCP_OK)
-        status = bearer.status;
-    if (status == CCP_OK)
-        status = ccpi_headers_set(&out->headers, "authorization", bearer.data);
-    if (status != CCP_OK)
-        return ccpi_fail(error, status, "the headers for Bedrock can't be written: %s",
-                         ccp_status_name(status));
-    return CCP_OK;
-}
-
-static ccp_status prepare(const void *self, const ccpi_provider_request *request,
-                          ccpi_outgoing *out, ccp_error *error)
-{
-    const ccpi_bedrock *bedrock = self;
-    const ccpi_converse_options options = {
-        .model_id = request->model_id,
-        .asked = request->look->model,
-        .headers = request->headers,
-        .edits = request->edits,
-        .for_count = request->call == CCPI_CALL_COUNT_TOKENS,
-        .sends_metadata = bedrock->sends_metadata,
-    };
-    ccp_status status = write_url(bedrock, request, out, error);
-
-    if (status == CCP_OK)
-        status = write_headers(request, out, error);
-    if (status != CCP_OK)
-        return status;
-    out->method = "POST";
-    out->owned.limit = CCPI_OUTGOING_MAX_OWNED;
-    status = ccpi_converse_request(request->look->body, &options, &out->owned, error);
-    if (status == CCP_OK)
-        out->pieces[out->piece_count++] = ccpi_buf_span(&out->owned);
-    return status;
-}
-
 static int64_t estimate_input(ccpi_span body)
 {
     const ccpi_content_size size = ccpi_content_size_of(body);
@@ -178,8 +58,9 @@ static int64_t estimate_input(ccpi_span body)
     return ccpi_estimate_tokens(size.text_bytes, size.images);
 }
 
-static ccp_status open_reader(const void *self, const ccpi_provider_request *request,
-                              ccpi_reader **out, ccp_error *error)
+/* Converse names blocks and tools in its own way. */
+static ccp_status open_converse(const ccpi_provider_request *request, ccpi_reader **out,
+                                ccp_error *error)
 {
     CCPI_CLEANUP(ccpi_names_clear) ccpi_names names = {0};
     ccpi_answer_options options = {
@@ -187,20 +68,36 @@ static ccp_status open_reader(const void *self, const ccpi_provider_request *req
         .model = request->look->model,
         .names = &names,
     };
-    ccp_status status;
+    ccp_status status = ccpi_tools_read_names(request->look->body, &names, error);
 
-    (void)self;
+    if (status != CCP_OK)
+        return status;
+    options.input_estimate = estimate_input(request->look->body);
+    status = request->look->is_stream ? ccpi_bedrock_open_stream(&options, out)
+                                      : ccpi_bedrock_open_whole(&options, out);
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "no memory for reading Bedrock's answer");
+    return CCP_OK;
+}
+
+static ccp_status open_reader(const void *self, const ccpi_provider_request *request,
+                              ccpi_reader **out, ccp_error *error)
+{
+    const ccpi_bedrock_api api = ccpi_bedrock_api_of(self, request);
+    const ccpi_answer_options options = {
+        .request_id = request->request_id,
+        .model = request->look->model,
+    };
+    ccp_status status = CCP_OK;
+
     *out = NULL;
-    if (request->call == CCPI_CALL_COUNT_TOKENS) {
+    if (request->call == CCPI_CALL_COUNT_TOKENS)
         status = ccpi_bedrock_open_count(out);
-    } else {
-        status = ccpi_tools_read_names(request->look->body, &names, error);
-        if (status != CCP_OK)
-            return status;
-        options.input_estimate = estimate_input(request->look->body);
-        status = request->look->is_stream ? ccpi_bedrock_open_stream(&options, out)
-                                          : ccpi_bedrock_open_whole(&options, out);
-    }
+    else if (api == CCPI_BEDROCK_CONVERSE)
+        return open_converse(request, out, error);
+    else if (api == CCPI_BEDROCK_INVOKE)
+        status = request->look->is_stream ? ccpi_bedrock_open_chunks(&options, out)
+                                          : ccpi_bedrock_open_native(&options, out);
     if (status != CCP_OK)
         return ccpi_fail(error, status, "no memory for reading Bedrock's answer");
     return CCP_OK;
@@ -252,6 +149,19 @@ static void begin_message(const ccpi_provider_request *request, ccpi_bedrock_fau
     }
 }
 
+/* The one of Anthropic's own refusals that clients treat in another way. */
+static void keep_type(ccpi_span body, ccpi_told *out)
+{
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf type = {.limit = 256};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf message = {.limit = body.len};
+
+    if (ccpi_error_body_read(body, &type, &message) == CCP_OK &&
+        ccpi_error_type_of(ccpi_buf_span(&type)) == CCPI_ERROR_TOO_LARGE) {
+        out->status = 413;
+        out->type = CCPI_ERROR_TOO_LARGE;
+    }
+}
+
 static ccp_status explain(const void *self, const ccpi_provider_request *request,
                           ccpi_class kind, ccpi_span body, ccpi_told *out)
 {
@@ -266,6 +176,8 @@ static ccp_status explain(const void *self, const ccpi_provider_request *request
     out->status = told->status;
     out->type = told->type;
     out->forbids_retry = told->forbids_retry;
+    if (fault == CCPI_FAULT_VALIDATION)
+        keep_type(body, out);
     /* A validation error is known by its wording, so nothing stands around it. */
     if (fault != CCPI_FAULT_VALIDATION || text.len == 0) {
         begin_message(request, fault, &out->message);
@@ -275,59 +187,17 @@ static ccp_status explain(const void *self, const ccpi_provider_request *request
     return ccpi_buf_append_span(&out->message, ccpi_buf_span(&text));
 }
 
-/* The betas that would go, but for guesses at which of them was refused. */
-static void collect_betas(const ccpi_provider_request *request, const ccpi_edits *edits,
-                          ccpi_betas *out)
-{
-    ccpi_edits named = *edits;
-    const ccpi_betas_options options = {
-        .api = CCPI_BEDROCK_CONVERSE,
-        .traits = ccpi_model_traits(request->model_id, request->look->model),
-        .model = request->look->model,
-        .edits = &named,
-    };
-
-    ccpi_edits_forget(&named, CCPI_EDIT_GUESS);
-    ccpi_betas_collect(request->headers, &options, out);
-}
-
-/* Whether the request says another thing with these edits than it did. */
-static bool makes_a_difference(const void *self, const ccpi_provider_request *request,
-                               const ccpi_edits *edits)
-{
-    CCPI_CLEANUP(ccpi_outgoing_clear) ccpi_outgoing before = {.method = NULL};
-    CCPI_CLEANUP(ccpi_outgoing_clear) ccpi_outgoing after = {.method = NULL};
-    ccpi_provider_request edited = *request;
-
-    edited.edits = edits;
-    return prepare(self, request, &before, NULL) == CCP_OK &&
-           prepare(self, &edited, &after, NULL) == CCP_OK &&
-           !ccpi_span_equals(ccpi_buf_span(&before.owned), ccpi_buf_span(&after.owned));
-}
-
-static bool repair(const void *self, const ccpi_provider_request *request, int status,
-                   ccpi_span body, ccpi_edits *edits)
-{
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_ERROR_TEXT};
-    ccpi_betas betas;
-
-    if (status != 400 || request->call != CCPI_CALL_MESSAGES ||
-        ccpi_bedrock_error_text(body, &text) != CCP_OK)
-        return false;
-    collect_betas(request, edits, &betas);
-    return ccpi_repair_find(ccpi_buf_span(&text), &betas, edits) &&
-           makes_a_difference(self, request, edits);
-}
-
 ccpi_provider ccpi_bedrock_provider(const ccpi_bedrock *bedrock)
 {
     return (ccpi_provider){
         .name = "bedrock",
-        .prepare = prepare,
+        .prepare = ccpi_bedrock_prepare,
         .classify = classify,
         .open_reader = open_reader,
         .explain = explain,
-        .repair = repair,
+        .recall = ccpi_bedrock_recall,
+        .repair = ccpi_bedrock_repair,
+        .accepted = ccpi_bedrock_accepted,
         .self = bedrock,
     };
 }

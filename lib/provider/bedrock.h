@@ -1,19 +1,23 @@
 #ifndef CCPI_PROVIDER_BEDROCK_H
 #define CCPI_PROVIDER_BEDROCK_H
 
+#include "bedrock/capabilities.h"
 #include "provider/provider.h"
 
 /*
  * Claude on Amazon Bedrock (requirements, section 5): requests that Bedrock
  * takes, its answers and errors in the client's terms. Never changes after it
- * is made.
+ * is made, but for what its memory learns.
  */
 typedef struct ccpi_bedrock ccpi_bedrock;
 
 typedef struct ccpi_bedrock_options {
-    const char *region;   /* for access keys without one of their own */
-    const char *endpoint; /* in place of AWS's own hosts; NULL: those */
-    bool sends_metadata;  /* metadata's texts as requestMetadata */
+    const char *region;              /* for access keys without one of their own */
+    const char *endpoint;            /* in place of AWS's own hosts; NULL: those */
+    ccpi_bedrock_api api;            /* for access keys without one of their own */
+    bool asks_mantle;                /* for messages: bedrock-mantle, not the runtime */
+    bool sends_metadata;             /* metadata's texts as requestMetadata */
+    ccpi_capabilities *capabilities; /* must outlive it; NULL: it learns nothing */
 } ccpi_bedrock_options;
 
 /* Texts are copied. CCP_NO_MEMORY only. @param out  given; ccpi_bedrock_free() */

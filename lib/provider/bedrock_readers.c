@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/json.h"
+#include "bedrock/native/answer.h"
 #include "bedrock/response.h"
 #include "bedrock/stream.h"
 
@@ -57,6 +58,44 @@ ccp_status ccpi_bedrock_open_stream(const ccpi_answer_options *options, ccpi_rea
     return give(&reader->base, ccpi_converse_stream_new(options, &reader->stream), out);
 }
 
+typedef struct chunks_reader {
+    ccpi_reader base;
+    ccpi_chunks *chunks;
+} chunks_reader;
+
+static ccp_status feed_chunks(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
+                              ccp_error *error)
+{
+    return ccpi_chunks_feed(((chunks_reader *)reader)->chunks, chunk, client, error);
+}
+
+static ccp_status finish_chunks(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    return ccpi_chunks_finish(((chunks_reader *)reader)->chunks, client, error);
+}
+
+static ccpi_span counted_chunks(const ccpi_reader *reader)
+{
+    return ccpi_chunks_counted(((const chunks_reader *)reader)->chunks);
+}
+
+static void free_chunks(ccpi_reader *reader)
+{
+    ccpi_chunks_free(((chunks_reader *)reader)->chunks);
+    free(reader);
+}
+
+ccp_status ccpi_bedrock_open_chunks(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    chunks_reader *reader = calloc(1, sizeof(*reader));
+
+    *out = NULL;
+    if (!reader)
+        return CCP_NO_MEMORY;
+    reader->base = (ccpi_reader){feed_chunks, finish_chunks, free_chunks, counted_chunks};
+    return give(&reader->base, ccpi_chunks_new(options, &reader->chunks), out);
+}
+
 /* Gathers a whole answer, then converts it. */
 typedef struct whole_reader {
     ccpi_reader base;
@@ -90,6 +129,14 @@ static ccp_status finish_whole(ccpi_reader *reader, ccpi_buf *client, ccp_error 
     return ccpi_converse_response(ccpi_buf_span(&whole->answer), &options, client, error);
 }
 
+static ccp_status finish_native(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    const whole_reader *whole = (const whole_reader *)reader;
+
+    return ccpi_native_response(ccpi_buf_span(&whole->answer), whole->model, client,
+                                error);
+}
+
 static void free_whole(ccpi_reader *reader)
 {
     whole_reader *whole = (whole_reader *)reader;
@@ -101,7 +148,8 @@ static void free_whole(ccpi_reader *reader)
     free(whole);
 }
 
-ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_reader **out)
+static ccp_status open_whole(const ccpi_answer_options *options, ccpi_reader kind,
+                             ccpi_reader **out)
 {
     whole_reader *whole = calloc(1, sizeof(*whole));
     ccp_status status = CCP_OK;
@@ -109,7 +157,7 @@ ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_read
     *out = NULL;
     if (!whole)
         return CCP_NO_MEMORY;
-    whole->base = (ccpi_reader){feed_whole, finish_whole, free_whole, NULL};
+    whole->base = kind;
     whole->answer.limit = MAX_ANSWER;
     whole->request_id = strdup(options->request_id);
     whole->model = strdup(options->model);
@@ -118,6 +166,20 @@ ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_read
     if (!whole->request_id || !whole->model)
         status = CCP_NO_MEMORY;
     return give(&whole->base, status, out);
+}
+
+ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    const ccpi_reader kind = {feed_whole, finish_whole, free_whole, NULL};
+
+    return open_whole(options, kind, out);
+}
+
+ccp_status ccpi_bedrock_open_native(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    const ccpi_reader kind = {feed_whole, finish_native, free_whole, NULL};
+
+    return open_whole(options, kind, out);
 }
 
 typedef struct count_reader {

@@ -14,6 +14,12 @@ ccp_status ccpi_bedrock_open_stream(const ccpi_answer_options *options,
 /* A whole answer of Converse. */
 ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_reader **out);
 
+/* The same of InvokeModelWithResponseStream and InvokeModel. */
+ccp_status ccpi_bedrock_open_chunks(const ccpi_answer_options *options,
+                                    ccpi_reader **out);
+ccp_status ccpi_bedrock_open_native(const ccpi_answer_options *options,
+                                    ccpi_reader **out);
+
 /* An answer of CountTokens. */
 ccp_status ccpi_bedrock_open_count(ccpi_reader **out);
 

@@ -8,6 +8,7 @@
 #include "ccproxy/store.h"
 #include "upstream/outgoing.h"
 #include "upstream/reader.h"
+#include "wire/sigv4.h"
 
 /*
  * One upstream service, as pure translation: it opens no connection and reads
@@ -30,8 +31,10 @@ typedef struct ccpi_provider_request {
     const ccpi_look *look;       /* NULL for CCPI_CALL_MODELS */
     const ccp_identity *identity;
     const char *request_id;
-    ccpi_span credential;    /* the upstream's, unsealed; empty: none of ours */
-    const char *model_id;    /* Bedrock's, chosen before; NULL for plan */
+    ccpi_span credential; /* the upstream's, unsealed; empty: none of ours */
+    const ccpi_sigv4_credentials *signer; /* signs in place of a credential, or NULL */
+    int64_t unix_seconds;                 /* when it signs */
+    const char *model_id;                 /* Bedrock's, chosen before; NULL for plan */
     const ccpi_edits *edits; /* what refusals of earlier tries took out; NULL: none */
 } ccpi_provider_request;
 
@@ -92,6 +95,13 @@ typedef struct ccpi_provider {
      */
     ccp_status (*explain)(const void *self, const ccpi_provider_request *request,
                           ccpi_class kind, ccpi_span body, ccpi_told *out);
+
+    /*
+     * Adds to edits what earlier requests were refused for, as CCPI_EDIT_KNOWN.
+     * NULL: nothing is remembered.
+     */
+    void (*recall)(const void *self, const ccpi_provider_request *request,
+                   ccpi_edits *edits);
 
     /*
      * Whether a refused request is worth another try without something that the

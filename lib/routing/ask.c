@@ -169,10 +169,9 @@ static bool choose_model(ccpi_exchange *x)
     return false;
 }
 
-static bool get_credential(ccpi_exchange *x, ccpi_buf *out)
+static bool get_credential(ccpi_exchange *x, ccpi_usable *out)
 {
-    ccp_status status =
-        ccpi_credentials_get(x->router->credentials, &x->who.key.id, out, NULL);
+    ccp_status status = ccpi_usable_get(x->router, &x->who.key, out, NULL);
 
     if (status == CCP_OK)
         return true;
@@ -198,9 +197,10 @@ static bool reserve_budget(ccpi_exchange *x)
 
 void ccpi_ask_bedrock(ccpi_exchange *x, const char *reason)
 {
-    CCPI_CLEANUP(ccpi_buf_wipe) ccpi_buf credential = {.limit = CCP_SECRET_MAX};
+    CCPI_CLEANUP(ccpi_usable_wipe) ccpi_usable credential = {.keys = NULL};
     ccpi_attempt_options options = {.upstream = CCPI_UPSTREAM_BEDROCK,
-                                    .call = CCPI_CALL_MESSAGES};
+                                    .call = CCPI_CALL_MESSAGES,
+                                    .credential = &credential};
     ccpi_attempt *attempt = &x->attempts[CCPI_UPSTREAM_BEDROCK];
     ccpi_attempt_end end;
 
@@ -208,10 +208,11 @@ void ccpi_ask_bedrock(ccpi_exchange *x, const char *reason)
     if (!choose_model(x) || !get_credential(x, &credential) || !reserve_budget(x))
         return;
     options.model_id = x->model.id;
-    options.credential = ccpi_buf_span(&credential);
     x->provider = x->router->bedrock.name;
     x->fallback = reason;
     end = ccpi_attempt_run(x, &options, &x->refusal);
+    if (attempt->kind == CCPI_CLASS_BEDROCK_AUTH)
+        ccpi_usable_doubt(x->router, &credential);
     if (is_end(x, end, attempt))
         return;
     if (end == CCPI_ATTEMPT_UNFIT)

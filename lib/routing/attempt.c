@@ -4,6 +4,8 @@
 #include "routing/account.h"
 #include "routing/reply.h"
 
+#define US_PER_S INT64_C(1000000)
+
 /* What our own failures look like; a JSON body of the Anthropic API. */
 static const char forced_limit[] =
     "{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":"
@@ -224,16 +226,27 @@ static ccpi_attempt_end prepare_and_send(ccpi_exchange *x, ccpi_attempt *attempt
 
 /* ---- and again, where an upstream's refusal can be repaired (BR-16) ---- */
 
+static const ccpi_provider *provider_of(const ccpi_exchange *x, ccpi_upstream upstream)
+{
+    return upstream == CCPI_UPSTREAM_PLAN ? &x->router->plan : &x->router->bedrock;
+}
+
 static void start(ccpi_exchange *x, ccpi_attempt *attempt, ccpi_upstream upstream)
 {
     ccpi_attempt_clear(attempt);
     attempt->exchange = x;
-    attempt->provider =
-        upstream == CCPI_UPSTREAM_PLAN ? &x->router->plan : &x->router->bedrock;
+    attempt->provider = provider_of(x, upstream);
     attempt->meter.final_counts_rule = upstream == CCPI_UPSTREAM_BEDROCK;
     attempt->seen.limit = CCPI_ATTEMPT_MAX_SEEN;
     attempt->error_event.limit = CCPI_ATTEMPT_MAX_ERROR;
     attempt->told.message.limit = CCPI_ATTEMPT_MAX_ERROR;
+}
+
+static void recall(const ccpi_provider *provider, const ccpi_provider_request *request,
+                   ccpi_edits *edits)
+{
+    if (provider->recall)
+        provider->recall(provider->self, request, edits);
 }
 
 static bool may_repair(const ccpi_attempt *attempt, const ccpi_provider_request *request,
@@ -279,9 +292,12 @@ ccpi_attempt_end ccpi_attempt_run(ccpi_exchange *x, const ccpi_attempt_options *
                                   ccp_error *error)
 {
     ccpi_attempt *attempt = &x->attempts[options->upstream];
+    const ccpi_usable *credential = options->credential;
+    const ccp_clock *clock = x->router->clock;
+    const ccpi_sigv4_credentials signer = ccpi_usable_signer(credential);
     ccpi_edits edits = {.count = 0};
     ccpi_edits repaired = {.count = 0};
-    const ccpi_provider_request request = {
+    ccpi_provider_request request = {
         .call = options->call,
         .method = x->request->method,
         .path = x->front.path,
@@ -290,14 +306,17 @@ ccpi_attempt_end ccpi_attempt_run(ccpi_exchange *x, const ccpi_attempt_options *
         .look = options->call == CCPI_CALL_MODELS ? NULL : &x->look,
         .identity = &x->who,
         .request_id = x->request_id,
-        .credential = options->credential,
+        .credential = credential ? ccpi_buf_span(&credential->bearer) : CCPI_SPAN(""),
+        .signer = signer.access_key_id ? &signer : NULL,
         .model_id = options->model_id,
         .edits = &edits,
     };
     ccpi_attempt_end end;
 
+    recall(provider_of(x, options->upstream), &request, &repaired);
     do {
         edits = repaired;
+        request.unix_seconds = clock->unix_us(clock->self) / US_PER_S;
         start(x, attempt, options->upstream);
         end = prepare_and_send(x, attempt, &request, options, error);
         attempt->kind = end == CCPI_ATTEMPT_HELD ? class_of(x, attempt) : CCPI_CLASS_NONE;

@@ -2,15 +2,16 @@
 #define CCPI_ROUTING_ATTEMPT_H
 
 #include "routing/exchange.h"
+#include "routing/usable.h"
 
 /* One try at one upstream. */
 
 typedef struct ccpi_attempt_options {
     ccpi_upstream upstream;
     ccpi_call call;
-    const char *model_id; /* Bedrock's, or NULL */
-    ccpi_span credential; /* Bedrock's */
-    bool has_successor;   /* something else may answer when this does not in time */
+    const char *model_id;          /* Bedrock's, or NULL */
+    const ccpi_usable *credential; /* Bedrock's, or NULL */
+    bool has_successor; /* something else may answer when this does not in time */
 } ccpi_attempt_options;
 
 typedef enum ccpi_attempt_end {

@@ -52,16 +52,16 @@ static bool is_counted_by_plan(ccpi_exchange *x)
 
 static bool is_counted_by_bedrock(ccpi_exchange *x)
 {
-    CCPI_CLEANUP(ccpi_buf_wipe) ccpi_buf credential = {.limit = CCP_SECRET_MAX};
-    ccpi_attempt_options options = {.upstream = CCPI_UPSTREAM_BEDROCK,
-                                    .call = CCPI_CALL_COUNT_TOKENS,
-                                    .model_id = x->model.id};
+    CCPI_CLEANUP(ccpi_usable_wipe) ccpi_usable credential = {.keys = NULL};
+    const ccpi_attempt_options options = {.upstream = CCPI_UPSTREAM_BEDROCK,
+                                          .call = CCPI_CALL_COUNT_TOKENS,
+                                          .model_id = x->model.id,
+                                          .credential = &credential};
 
-    if (!x->who.key.has_bedrock_key || ccpi_ask_model(x, NULL) != CCP_OK ||
-        ccpi_credentials_get(x->router->credentials, &x->who.key.id, &credential, NULL) !=
-            CCP_OK)
+    if (!ccpi_usable_exists(x->router, &x->who.key) ||
+        ccpi_ask_model(x, NULL) != CCP_OK ||
+        ccpi_usable_get(x->router, &x->who.key, &credential, NULL) != CCP_OK)
         return false;
-    options.credential = ccpi_buf_span(&credential);
     return is_counted_by(x, &options);
 }
 

@@ -1,6 +1,7 @@
 #include "routing/account.h"
 #include "routing/ask.h"
 #include "routing/tell.h"
+#include "routing/usable.h"
 
 static void gather_facts(ccpi_exchange *x)
 {
@@ -10,7 +11,7 @@ static void gather_facts(ccpi_exchange *x)
     x->facts = (ccpi_facts){
         .routing = x->who.routing,
         .has_plan_credential = ccpi_ask_has_plan_credential(x),
-        .has_bedrock_credential = x->who.key.has_bedrock_key,
+        .has_bedrock_credential = ccpi_usable_exists(x->router, &x->who.key),
         .blocks_without_fallback = settings->blocks_without_fallback,
         .serves_without_plan = settings->serves_without_plan,
     };

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "aws/credentials.h"
 #include "base/quota.h"
 #include "bedrock/capabilities.h"
 #include "ccproxy/proxy.h"
@@ -57,6 +58,7 @@ typedef struct ccpi_router {
     ccpi_breaker *breaker;
     ccpi_identities *identities;
     ccpi_credentials *credentials;
+    ccpi_aws_credentials *service_keys; /* for all without a credential, or NULL */
     ccpi_model_table *models;
     ccpi_throttle *rejections;
     ccpi_slots *slots;

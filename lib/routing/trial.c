@@ -6,11 +6,13 @@
 #include "base/fail.h"
 #include "ccproxy/mask.h"
 #include "routing/request_id.h"
+#include "routing/usable.h"
 
 #define CONNECT_MS 5000
 #define UPLOAD_MS 5000
 #define ALL_MS 20000
 #define MAX_BODY 1024
+#define US_PER_S INT64_C(1000000)
 #define MAX_TOLD ((size_t)64 * 1024)
 
 /* ---- nobody reads the answer ---- */
@@ -67,7 +69,8 @@ typedef struct question {
     ccpi_headers headers; /* none */
     ccpi_look look;
     ccpi_buf body;
-    ccpi_buf credential;
+    ccpi_usable credential;
+    ccpi_sigv4_credentials signer;
     char request_id[CCPI_REQUEST_ID_LEN + 1];
     ccpi_edits edits;
     ccpi_provider_request request;
@@ -77,7 +80,7 @@ static void clear(question *asked)
 {
     ccpi_headers_clear(&asked->headers);
     ccpi_buf_clear(&asked->body);
-    ccpi_buf_wipe(&asked->credential);
+    ccpi_usable_wipe(&asked->credential);
 }
 
 static void explain_short(ccpi_trial *out, ccpi_class kind, const char *why)
@@ -104,9 +107,7 @@ static bool find_credential(question *asked, ccpi_trial *out, ccp_status *status
 {
     const ccpi_router *router = asked->router;
 
-    asked->credential.limit = CCP_SECRET_MAX;
-    *status = ccpi_credentials_get(router->credentials, &asked->who.key.id,
-                                   &asked->credential, error);
+    *status = ccpi_usable_get(router, &asked->who.key, &asked->credential, error);
     if (*status != CCP_NOT_FOUND && *status != CCP_DENIED)
         return *status == CCP_OK;
     explain_short(out, CCPI_CLASS_BEDROCK_AUTH,
@@ -138,6 +139,9 @@ static bool choose_model(const question *asked, const char *model, ccpi_trial *o
 
 static void describe(question *asked, const ccpi_trial *out)
 {
+    const ccp_clock *clock = asked->router->clock;
+
+    asked->signer = ccpi_usable_signer(&asked->credential);
     asked->request = (ccpi_provider_request){
         .call = CCPI_CALL_MESSAGES,
         .method = "POST",
@@ -146,7 +150,9 @@ static void describe(question *asked, const ccpi_trial *out)
         .look = &asked->look,
         .identity = &asked->who,
         .request_id = asked->request_id,
-        .credential = ccpi_buf_span(&asked->credential),
+        .credential = ccpi_buf_span(&asked->credential.bearer),
+        .signer = asked->signer.access_key_id ? &asked->signer : NULL,
+        .unix_seconds = clock->unix_us(clock->self) / US_PER_S,
         .model_id = out->model_id,
         .edits = &asked->edits,
     };

@@ -8,11 +8,18 @@
 #include <criterion/new/assert.h>
 #include <stdio.h>
 
-static const ccpi_betas none_sent = {.count = 0};
-static const ccpi_betas three_sent = {
-    .items = {CCPI_SPAN("a-2026-01-01"), CCPI_SPAN("b-2026-01-01"),
-              CCPI_SPAN("c-2026-01-01")},
-    .count = 3,
+static const ccpi_repair_betas none_sent = {.sent = {.count = 0}};
+static const ccpi_repair_betas three_sent = {
+    .sent = {.items = {CCPI_SPAN("a-2026-01-01"), CCPI_SPAN("b-2026-01-01"),
+                       CCPI_SPAN("c-2026-01-01")},
+             .count = 3},
+    .suspects = 3,
+};
+static const ccpi_repair_betas one_new = {
+    .sent = {.items = {CCPI_SPAN("new-2026-01-01"), CCPI_SPAN("a-2026-01-01"),
+                       CCPI_SPAN("b-2026-01-01")},
+             .count = 3},
+    .suspects = 1,
 };
 
 /* The edits as one line: "field:x beta:y". */
@@ -108,6 +115,26 @@ Test(repair, a_beta_without_a_name_is_sought_by_halves)
     expect_edits(&edits, "beta:c-2026-01-01");
     cr_expect(ccpi_repair_find(CCPI_SPAN("invalid beta flag"), &three_sent, &edits));
     expect_edits(&edits, "beta:a-2026-01-01 beta:b-2026-01-01 beta:c-2026-01-01");
+}
+
+Test(repair, a_beta_that_was_never_taken_is_sought_first)
+{
+    ccpi_edits edits = {0};
+
+    cr_expect(ccpi_repair_find(CCPI_SPAN("invalid beta flag"), &one_new, &edits));
+    expect_edits(&edits, "beta:new-2026-01-01");
+    cr_expect(ccpi_repair_find(CCPI_SPAN("invalid beta flag"), &one_new, &edits));
+    expect_edits(&edits, "beta:new-2026-01-01 beta:a-2026-01-01 beta:b-2026-01-01");
+}
+
+Test(repair, a_field_that_was_refused_first_does_not_spoil_the_search)
+{
+    ccpi_edits edits = {0};
+
+    cr_expect(ccpi_repair_find(CCPI_SPAN("x: Extra inputs are not permitted"),
+                               &three_sent, &edits));
+    cr_expect(ccpi_repair_find(CCPI_SPAN("invalid beta flag"), &three_sent, &edits));
+    expect_edits(&edits, "field:x beta:a-2026-01-01 beta:b-2026-01-01");
 }
 
 Test(repair, it_ends_after_three_tries)

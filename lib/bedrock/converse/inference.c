@@ -197,20 +197,47 @@ static void write_stop_sequences(const inference *in, members *to)
     ccpi_buf_append_char(to->out, ']');
 }
 
+/* What is said in numbers, and was not refused. */
+static const ccpi_json_node *number_of(const inference *in, const char *name)
+{
+    const ccpi_json_node *node = get(in, name);
+
+    return is_number(node) && !has_trait(in, CCPI_TRAIT_NO_SAMPLING) &&
+                   !is_edited(in, name)
+               ? node
+               : NULL;
+}
+
+/* With thinking the temperature has to be 1, which it is when unsaid. */
+static const ccpi_json_node *temperature_of(const inference *in)
+{
+    return ccpi_inference_thinks(in) ? NULL : number_of(in, "temperature");
+}
+
+static const ccpi_json_node *top_p_of(const inference *in)
+{
+    const bool is_other_said =
+        has_trait(in, CCPI_TRAIT_ONE_SAMPLING) && temperature_of(in);
+
+    return is_other_said ? NULL : number_of(in, "top_p");
+}
+
+static const ccpi_json_node *top_k_of(const inference *in)
+{
+    return ccpi_inference_thinks(in) ? NULL : number_of(in, "top_k");
+}
+
+bool ccpi_inference_samples_by(const ccpi_inference *in, const char *name)
+{
+    if (strcmp(name, "temperature") == 0)
+        return temperature_of(in) != NULL;
+    return strcmp(name, "top_p") == 0 ? top_p_of(in) != NULL : top_k_of(in) != NULL;
+}
+
 void ccpi_inference_write_config(const ccpi_inference *in, ccpi_buf *out)
 {
     members to = {.out = out, .before = ",\"inferenceConfig\":{"};
-    const ccpi_json_node *temperature = get(in, "temperature");
-    const ccpi_json_node *top_p = get(in, "top_p");
-    const bool samples = !has_trait(in, CCPI_TRAIT_NO_SAMPLING);
-
-    /* With thinking the temperature has to be 1, which it is when unsaid. */
-    if (!samples || ccpi_inference_thinks(in) || !is_number(temperature) ||
-        is_edited(in, "temperature"))
-        temperature = NULL;
-    if (!samples || !is_number(top_p) || is_edited(in, "top_p") ||
-        (temperature && has_trait(in, CCPI_TRAIT_ONE_SAMPLING)))
-        top_p = NULL;
+    const ccpi_json_node *temperature = temperature_of(in), *top_p = top_p_of(in);
 
     if (max_tokens(in) > 0)
         add_member(&to, "maxTokens", get(in, "max_tokens"));
@@ -309,31 +336,66 @@ static void copy_thinking(const inference *in, ccpi_buf *out)
     end_members(&to);
 }
 
-static void write_thinking(const inference *in, members *fields)
+/* The value of thinking; nothing for what is unsaid. */
+static void write_thinking_value(const inference *in, const thinking *decided,
+                                 ccpi_buf *out)
 {
-    const thinking decided = decide_thinking(in);
     const ccpi_json_node *display =
         keeps_display(in) ? ccpi_json_get(in->tree, get(in, "thinking"), "display")
                           : NULL;
 
+    if (decided->kind == THINKING_AS_SAID) {
+        copy_thinking(in, out);
+        return;
+    }
+    if (decided->kind == THINKING_ADAPTIVE)
+        ccpi_buf_append_text(out, "{\"type\":\"adaptive\"");
+    else
+        ccpi_buf_append_format(out, "{\"type\":\"enabled\",\"budget_tokens\":%lld",
+                               (long long)decided->budget);
+    if (display) {
+        ccpi_buf_append_text(out, ",\"display\":");
+        ccpi_buf_append_span(out, display->text);
+    }
+    ccpi_buf_append_char(out, '}');
+}
+
+static void write_thinking(const inference *in, members *fields)
+{
+    const thinking decided = decide_thinking(in);
+
     if (decided.kind == THINKING_UNSAID)
         return;
     begin_member(fields, "thinking");
-    if (decided.kind == THINKING_AS_SAID) {
-        copy_thinking(in, fields->out);
-        return;
-    }
-    if (decided.kind == THINKING_ADAPTIVE)
-        ccpi_buf_append_text(fields->out, "{\"type\":\"adaptive\"");
-    else
-        ccpi_buf_append_format(fields->out,
-                               "{\"type\":\"enabled\",\"budget_tokens\":%lld",
-                               (long long)decided.budget);
-    if (display) {
-        ccpi_buf_append_text(fields->out, ",\"display\":");
-        ccpi_buf_append_span(fields->out, display->text);
-    }
-    ccpi_buf_append_char(fields->out, '}');
+    write_thinking_value(in, &decided, fields->out);
+}
+
+/* Whether the budget is the one that was asked for. */
+static bool is_budget_as_said(const inference *in, int64_t budget)
+{
+    const ccpi_json_node *said = get(in, "thinking");
+    const ccpi_json_node *node = ccpi_json_get(in->tree, said, "budget_tokens");
+    int64_t asked;
+
+    return ccpi_json_is_text(ccpi_json_get(in->tree, said, "type"), "enabled") &&
+           is_number(node) && ccpi_json_integer(node->text, &asked) && asked == budget;
+}
+
+ccpi_thinking_fate ccpi_inference_thinking(const ccpi_inference *in, ccpi_buf *value)
+{
+    const thinking decided = decide_thinking(in);
+    const ccpi_json_node *display =
+        ccpi_json_get(in->tree, get(in, "thinking"), "display");
+    const bool is_kept =
+        decided.kind == THINKING_AS_SAID ||
+        (decided.kind == THINKING_BUDGET && is_budget_as_said(in, decided.budget));
+
+    if (decided.kind == THINKING_UNSAID)
+        return CCPI_THINKING_LEFT_OUT;
+    if (is_kept && (!display || keeps_display(in)))
+        return CCPI_THINKING_KEPT;
+    write_thinking_value(in, &decided, value);
+    return CCPI_THINKING_CHANGED;
 }
 
 static bool takes_output_member(const inference *in, const ccpi_json_node *member)
@@ -399,12 +461,11 @@ void ccpi_inference_write_additional(const ccpi_inference *in, ccpi_span natives
                                      ccpi_buf *out)
 {
     members fields = {.out = out, .before = ",\"additionalModelRequestFields\":{"};
-    const ccpi_json_node *top_k = get(in, "top_k");
+    const ccpi_json_node *top_k = top_k_of(in);
 
     if (has_trait(in, CCPI_TRAIT_FOREIGN))
         return;
-    if (is_number(top_k) && !has_trait(in, CCPI_TRAIT_NO_SAMPLING) &&
-        !ccpi_inference_thinks(in) && !is_edited(in, "top_k"))
+    if (top_k)
         add_member(&fields, "top_k", top_k);
     write_thinking(in, &fields);
     write_output_config(in, &fields);

@@ -13,8 +13,6 @@ static const char *const native_types[] = {"bash_", "text_editor_", "computer_",
 
 #define SERVER_SEARCH "tool_search_tool_"
 
-typedef enum tool_kind { TOOL_CUSTOM, TOOL_NATIVE, TOOL_OF_SERVER } tool_kind;
-
 static bool is_string_with_text(const ccpi_json_node *node)
 {
     return node && node->type == CCPI_JSON_STRING &&
@@ -26,18 +24,21 @@ static bool is_true(const ccpi_json_node *node)
     return node && node->type == CCPI_JSON_TRUE;
 }
 
-static tool_kind kind_of(const ccpi_json_tree *tree, const ccpi_json_node *tool)
+ccpi_tool_kind ccpi_tool_kind_of(const ccpi_json_tree *tree, const ccpi_json_node *tool)
 {
     const ccpi_json_node *type = ccpi_json_get(tree, tool, "type");
     ccpi_span text;
 
     if (!is_string_with_text(type) || ccpi_json_is_text(type, "custom"))
-        return TOOL_CUSTOM;
+        return CCPI_TOOL_CUSTOM;
     text = ccpi_json_inner(type->text);
+    if (ccpi_span_starts(text, SERVER_SEARCH))
+        return CCPI_TOOL_SEARCH;
     for (size_t i = 0; i < sizeof(native_types) / sizeof(native_types[0]); i++)
         if (ccpi_span_starts(text, native_types[i]))
-            return TOOL_NATIVE;
-    return ccpi_json_get(tree, tool, "input_schema") ? TOOL_CUSTOM : TOOL_OF_SERVER;
+            return CCPI_TOOL_NATIVE;
+    return ccpi_json_get(tree, tool, "input_schema") ? CCPI_TOOL_CUSTOM
+                                                     : CCPI_TOOL_OF_SERVER;
 }
 
 static const ccpi_json_node *name_of(const ccpi_json_tree *tree,
@@ -72,22 +73,18 @@ static ccp_status add_names(const ccpi_json_tree *tree, const ccpi_json_node *to
 
         if (name && ccpi_names_add(names, ccpi_json_inner(name->text)) != CCP_OK)
             return CCP_NO_MEMORY;
-        *has_plain = *has_plain || (name && kind_of(tree, tool) == TOOL_CUSTOM &&
-                                    !is_deferred(tree, tool));
+        *has_plain =
+            *has_plain || (name && ccpi_tool_kind_of(tree, tool) == CCPI_TOOL_CUSTOM &&
+                           !is_deferred(tree, tool));
     }
     return CCP_OK;
 }
 
 static bool has_server_search(const ccpi_json_tree *tree, const ccpi_json_node *tool)
 {
-    for (; tool; tool = ccpi_json_next(tree, tool)) {
-        const ccpi_json_node *type =
-            ccpi_json_get_typed(tree, tool, "type", CCPI_JSON_STRING);
-
-        if (type && ccpi_span_starts(ccpi_json_inner(type->text), SERVER_SEARCH))
-            return true;
-    }
-    return false;
+    while (tool && ccpi_tool_kind_of(tree, tool) != CCPI_TOOL_SEARCH)
+        tool = ccpi_json_next(tree, tool);
+    return tool != NULL;
 }
 
 static ccp_status append(ccpi_parts *parts, const ccpi_json_node *tool)
@@ -119,7 +116,7 @@ static ccp_status select_tool(ccpi_tools *tools, const selection *by,
 {
     const ccpi_json_tree *tree = by->conversation->tree;
     const ccpi_json_node *name_node = name_of(tree, tool);
-    const tool_kind kind = kind_of(tree, tool);
+    const ccpi_tool_kind kind = ccpi_tool_kind_of(tree, tool);
     const ccpi_mark mark = ccpi_mark_of(tree, tool);
     ccpi_name *name =
         name_node ? ccpi_names_find(&tools->names, ccpi_json_inner(name_node->text))
@@ -127,9 +124,9 @@ static ccp_status select_tool(ccpi_tools *tools, const selection *by,
     ccp_status status = CCP_OK;
 
     /* A name that is defined twice is refused. */
-    if (name && !name->is_defined && kind != TOOL_OF_SERVER &&
-        (kind == TOOL_NATIVE || is_sent(by, tool, name->client))) {
-        status = append(kind == TOOL_NATIVE ? &tools->natives : &tools->specs, tool);
+    if (name && !name->is_defined && kind <= CCPI_TOOL_NATIVE &&
+        (kind == CCPI_TOOL_NATIVE || is_sent(by, tool, name->client))) {
+        status = append(kind == CCPI_TOOL_NATIVE ? &tools->natives : &tools->specs, tool);
         name->is_defined = true;
     }
     if (status == CCP_OK && mark != CCPI_MARK_NONE && tools->specs.count > 0)

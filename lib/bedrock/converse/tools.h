@@ -3,6 +3,15 @@
 
 #include "bedrock/converse/conversation.h"
 
+typedef enum ccpi_tool_kind {
+    CCPI_TOOL_CUSTOM = 0,
+    CCPI_TOOL_NATIVE,   /* defined by Anthropic, run by the client */
+    CCPI_TOOL_SEARCH,   /* of other tools, by the model's server */
+    CCPI_TOOL_OF_SERVER /* all else that Anthropic runs */
+} ccpi_tool_kind;
+
+ccpi_tool_kind ccpi_tool_kind_of(const ccpi_json_tree *tree, const ccpi_json_node *tool);
+
 /*
  * The tools of a request as Converse's toolConfig. Left out are tools that run
  * on Anthropic's servers, and deferred ones that the history has not loaded.
