@@ -54,6 +54,16 @@ static const ccpi_route routes[] = {
     {"PUT", "/admin/models/mappings/{id}", ccpi_mappings_put, WRITE, .takes_body = true},
     {"DELETE", "/admin/models/mappings/{id}", ccpi_mappings_remove, WRITE},
 
+    {"GET", "/admin/usage", ccpi_usage_get, READ, .takes_query = true},
+    {"GET", "/admin/usage/top-users", ccpi_top_users_list, READ, .takes_query = true},
+    {"GET", "/admin/usage/top-users/series", ccpi_top_users_series, READ,
+     .takes_query = true},
+    {"GET", "/admin/usage/requests", ccpi_usage_requests, READ, .takes_query = true},
+    {"GET", "/admin/usage/export.csv", ccpi_usage_export, READ, .takes_query = true},
+    {"GET", "/admin/usage/sessions", ccpi_usage_sessions, READ, .takes_query = true},
+    {"GET", "/admin/usage/sessions/{session_id}", ccpi_usage_session, READ,
+     .takes_query = true},
+
     {"GET", "/admin/pricing", ccpi_pricing_list, READ, .takes_query = true},
     {"POST", "/admin/pricing/reload", ccpi_pricing_renew, WRITE},
     {"GET", "/admin/circuits", ccpi_circuits_list, READ, .takes_query = true},

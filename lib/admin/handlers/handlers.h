@@ -45,6 +45,14 @@ ccp_status ccpi_mappings_remove(ccpi_api_call *call);
 
 ccp_status ccpi_bedrock_keys_test(ccpi_api_call *call);
 
+ccp_status ccpi_usage_get(ccpi_api_call *call);
+ccp_status ccpi_usage_requests(ccpi_api_call *call);
+ccp_status ccpi_usage_export(ccpi_api_call *call);
+ccp_status ccpi_usage_sessions(ccpi_api_call *call);
+ccp_status ccpi_usage_session(ccpi_api_call *call);
+ccp_status ccpi_top_users_list(ccpi_api_call *call);
+ccp_status ccpi_top_users_series(ccpi_api_call *call);
+
 ccp_status ccpi_pricing_list(ccpi_api_call *call);
 ccp_status ccpi_pricing_renew(ccpi_api_call *call);
 ccp_status ccpi_circuits_list(ccpi_api_call *call);

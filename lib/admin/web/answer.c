@@ -105,7 +105,7 @@ static ccp_status add_guards(ccpi_api_call *call)
     return status;
 }
 
-static bool send_head(const ccpi_api_call *call, size_t len)
+static bool send_head(const ccpi_api_call *call, int64_t len)
 {
     const ccp_sink *sink = call->sink;
     const bool leaves_body = call->request->content_length != 0 && !call->body_was_read;
@@ -118,20 +118,55 @@ static bool send_head(const ccpi_api_call *call, size_t len)
     return sink->head(sink->self, &(ccp_response_head){.status = call->status,
                                                        .headers = fields,
                                                        .header_count = count,
-                                                       .content_length = (int64_t)len,
+                                                       .content_length = len,
                                                        .close = leaves_body}) == CCP_OK;
+}
+
+static bool is_head(const ccpi_api_call *call)
+{
+    return strcmp(call->request->method, "HEAD") == 0;
+}
+
+ccp_status ccpi_api_call_begin(ccpi_api_call *call, const char *type)
+{
+    ccp_status status = ccpi_api_call_add_header(call, "content-type", type);
+
+    if (status == CCP_OK)
+        status = add_guards(call);
+    if (status != CCP_OK)
+        return status;
+    call->status = 200;
+    call->has_begun = true;
+    return send_head(call, -1) ? CCP_OK : CCP_UNAVAILABLE;
+}
+
+ccp_status ccpi_api_call_push(ccpi_api_call *call, ccpi_span bytes)
+{
+    const ccp_sink *sink = call->sink;
+
+    if (bytes.len == 0 || is_head(call))
+        return CCP_OK;
+    return sink->write(sink->self, bytes.data, bytes.len) == CCP_OK ? CCP_OK
+                                                                    : CCP_UNAVAILABLE;
+}
+
+static void finish(const ccpi_api_call *call, ccp_status status)
+{
+    const ccp_sink *sink = call->sink;
+
+    if (status != CCP_OK || sink->end(sink->self) != CCP_OK)
+        sink->must_close(sink->self);
 }
 
 static void send(ccpi_api_call *call, ccpi_span body)
 {
     const ccp_sink *sink = call->sink;
-    const bool is_head = strcmp(call->request->method, "HEAD") == 0;
     const char *type = call->type ? call->type : JSON;
 
     if ((body.len > 0 &&
          ccpi_api_call_add_header(call, "content-type", type) != CCP_OK) ||
-        add_guards(call) != CCP_OK || !send_head(call, body.len) ||
-        (body.len > 0 && !is_head &&
+        add_guards(call) != CCP_OK || !send_head(call, (int64_t)body.len) ||
+        (body.len > 0 && !is_head(call) &&
          sink->write(sink->self, body.data, body.len) != CCP_OK) ||
         sink->end(sink->self) != CCP_OK)
         sink->must_close(sink->self);
@@ -141,6 +176,10 @@ void ccpi_api_call_send(ccpi_api_call *call, ccp_status status)
 {
     char *text = NULL;
 
+    if (call->has_begun) {
+        finish(call, status);
+        return;
+    }
     if (status != CCP_OK)
         make_error(call, status);
     if (call->answer)

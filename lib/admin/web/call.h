@@ -52,8 +52,8 @@ typedef struct ccpi_caller {
     int64_t expires_at_us; /* 0: never */
 } ccpi_caller;
 
-/* The longest thing that a path names: a UUID or a request's id. */
-#define CCPI_API_MAX_PARAMETER 64
+/* The longest thing that a path names: a session of the client. */
+#define CCPI_API_MAX_PARAMETER 128
 
 typedef struct ccpi_route ccpi_route;
 
@@ -83,6 +83,7 @@ typedef struct ccpi_api_call {
     ccpi_buf text;      /* of another type than JSON, or JSON that is written already */
     const char *type;   /* of the text */
     ccpi_headers extra; /* of the answer */
+    bool has_begun;     /* the head was sent: the answer can only go on, or break */
 } ccpi_api_call;
 
 /* Copies the request's facts. The rest of the call is zero. */
@@ -104,6 +105,13 @@ const char *ccpi_api_call_header(const ccpi_api_call *call, const char *name);
  */
 ccp_status ccpi_api_call_answer(ccpi_api_call *call, int status, json_t *object);
 ccp_status ccpi_api_call_answer_nothing(ccpi_api_call *call);
+
+/*
+ * An answer of any length: its head now, then bytes as they come; the end is sent
+ * when the handler returns CCP_OK. CCP_UNAVAILABLE: the client has gone.
+ */
+ccp_status ccpi_api_call_begin(ccpi_api_call *call, const char *type);
+ccp_status ccpi_api_call_push(ccpi_api_call *call, ccpi_span bytes);
 
 /* Of the answer, also of an error. */
 ccp_status ccpi_api_call_add_header(ccpi_api_call *call, const char *name,

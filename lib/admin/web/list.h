@@ -6,7 +6,7 @@
 /* A list as an answer: limit and offset, an array, x-total-count (AD-1). */
 #define CCPI_LIST_MAX 500
 #define CCPI_LIST_DEFAULT 100
-#define CCPI_LIST_MAX_FIELDS 8
+#define CCPI_LIST_MAX_FIELDS 16
 
 typedef struct ccpi_list {
     ccp_page page;

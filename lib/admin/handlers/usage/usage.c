@@ -1,0 +1,96 @@
+/* What was used in a range of time (US-8). */
+#include "admin/handlers/handlers.h"
+#include "admin/handlers/usage/range.h"
+#include "admin/handlers/usage/sums.h"
+#include "admin/objects.h"
+#include "base/cleanup.h"
+
+static bool take_bucket(void *context, const ccp_usage_bucket *bucket)
+{
+    ccpi_buf *text = context;
+
+    ccpi_sums_append_bucket(bucket, text);
+    return text->status == CCP_OK;
+}
+
+/* An array, and whether memory ran out. */
+typedef struct listing {
+    json_t *array;
+    bool has_failed;
+} listing;
+
+static bool take_model(void *context, const ccp_usage_group *group)
+{
+    listing *to = context;
+    json_t *object = ccpi_sums_costs(&group->sums);
+
+    if (object && json_object_set_new(object, "model_id", json_string(group->key)) != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    to->has_failed = json_array_append_new(to->array, object) != 0;
+    return !to->has_failed;
+}
+
+static ccp_status write_buckets(ccpi_api_call *call, const ccpi_usage_query *query)
+{
+    const ccp_report_store *reports = &call->admin.store->reports;
+    ccp_status status;
+
+    call->text.limit = CCPI_SUMS_MAX_TEXT;
+    ccpi_buf_append_text(&call->text, "{\"buckets\":[");
+    status = reports->buckets(reports->self, &query->range, take_bucket, &call->text,
+                              &call->error);
+    ccpi_buf_append_text(&call->text, "]");
+    return status == CCP_OK ? call->text.status : status;
+}
+
+static ccp_status list_models(ccpi_api_call *call, const ccpi_usage_query *query,
+                              json_t *models)
+{
+    const ccp_report_store *reports = &call->admin.store->reports;
+    const ccp_usage_grouping by_model = {
+        .range = query->range, .by = CCP_USAGE_BY_MODEL, .dearest_first = true};
+    listing to = {.array = models};
+    ccp_status status =
+        reports->groups(reports->self, &by_model, take_model, &to, &call->error);
+
+    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
+}
+
+/* All but the buckets. */
+static json_t *rest_object(const ccpi_api_call *call, const ccpi_usage_query *query,
+                           const ccp_usage_totals *totals, json_t *models)
+{
+    return ccpi_object_join(
+        ccpi_sums_totals(&totals->sums),
+        json_pack("{s:I, s:O, s:o, s:o, s:s, s:s}", "active_users",
+                  (json_int_t)totals->active_users, "cost_breakdown", models,
+                  "range_start", ccpi_object_time(query->range.period.start_us),
+                  "range_end", ccpi_object_time(query->range.period.end_us),
+                  "bucket_type", query->bucket_name, "timezone",
+                  ccpi_zone_name(call->admin.zone)));
+}
+
+ccp_status ccpi_usage_get(ccpi_api_call *call)
+{
+    const ccp_report_store *reports = &call->admin.store->reports;
+    json_auto_t *models = json_array();
+    ccpi_usage_query query;
+    ccp_usage_totals totals;
+    ccp_status status = ccpi_usage_query_read(call, &query, CCPI_USAGE_QUERY_FIELDS);
+
+    if (status == CCP_OK)
+        status = write_buckets(call, &query);
+    if (status == CCP_OK)
+        status = reports->totals(reports->self, &query.range, &totals, &call->error);
+    if (status == CCP_OK)
+        status = models ? list_models(call, &query, models) : CCP_NO_MEMORY;
+    if (status == CCP_OK)
+        status =
+            ccpi_sums_finish(&call->text, rest_object(call, &query, &totals, models));
+    if (status != CCP_OK)
+        return ccpi_usage_query_failed(call, status);
+    call->status = 200;
+    return CCP_OK;
+}
