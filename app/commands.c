@@ -166,6 +166,16 @@ static const app_command commands[] = {
             "Names of the usual form are then served by rule; see docs/bedrock.md.",
         .run = app_run_model_unmap,
     },
+    {
+        .noun = "bedrock",
+        .verb = "test",
+        .options = {{"key", "KEY", "the access key to try; its id or prefix"},
+                    {"model", "NAME", "as a client names it; a small one by default"}},
+        .summary = "Ask Bedrock for one token with an access key's credential.",
+        .details = "Says what is wrong and what can be done about it. No budget counts "
+                   "the call.",
+        .run = app_run_bedrock_test,
+    },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -39,6 +39,10 @@ struct ccp_proxy {
 ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
                             ccp_error *error);
 
+/* The same, but only of what asks the upstreams: nothing counts or keeps house. */
+ccp_status ccpi_proxy_build_upstreams(ccp_proxy *proxy, const ccp_proxy_options *options,
+                                      ccp_error *error);
+
 /* Frees what was built, in the opposite order. */
 void ccpi_proxy_dismantle(ccp_proxy *proxy);
 

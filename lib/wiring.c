@@ -297,21 +297,44 @@ static ccp_status build_api(ccp_proxy *proxy, ccp_error *error)
     return ccpi_api_new(&options, &proxy->api, error);
 }
 
-ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
-                            ccp_error *error)
+typedef ccp_status (*build_step)(ccp_proxy *proxy, ccp_error *error);
+
+static ccp_status build(ccp_proxy *proxy, const build_step *steps, size_t count,
+                        ccp_error *error)
 {
-    static ccp_status (*const steps[])(ccp_proxy * proxy, ccp_error * error) = {
-        build_settings, build_mappings, build_aws,    build_secrets, build_providers,
-        build_usage,    build_routing,  build_engine, build_api,
+    ccp_status status = CCP_OK;
+
+    for (size_t i = 0; i < count && status == CCP_OK; i++)
+        status = steps[i](proxy, error);
+    return status;
+}
+
+ccp_status ccpi_proxy_build_upstreams(ccp_proxy *proxy, const ccp_proxy_options *options,
+                                      ccp_error *error)
+{
+    static const build_step steps[] = {
+        build_settings,  build_mappings, build_aws,    build_secrets,
+        build_providers, build_routing,  build_engine,
     };
     ccp_status status = take_options(proxy, options, error);
 
-    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && status == CCP_OK; i++)
-        status = steps[i](proxy, error);
-    if (status == CCP_OK)
-        status =
-            ccpi_housekeeper_new(&proxy->router, proxy->aws, &proxy->housekeeper, error);
-    return status;
+    return status == CCP_OK ? build(proxy, steps, sizeof(steps) / sizeof(*steps), error)
+                            : status;
+}
+
+static ccp_status build_housekeeper(ccp_proxy *proxy, ccp_error *error)
+{
+    return ccpi_housekeeper_new(&proxy->router, proxy->aws, &proxy->housekeeper, error);
+}
+
+ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
+                            ccp_error *error)
+{
+    static const build_step steps[] = {build_usage, build_api, build_housekeeper};
+    ccp_status status = ccpi_proxy_build_upstreams(proxy, options, error);
+
+    return status == CCP_OK ? build(proxy, steps, sizeof(steps) / sizeof(*steps), error)
+                            : status;
 }
 
 void ccpi_proxy_dismantle(ccp_proxy *proxy)

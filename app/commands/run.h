@@ -30,4 +30,6 @@ int app_run_model_list(const app_call *call);
 int app_run_model_map(const app_call *call);
 int app_run_model_unmap(const app_call *call);
 
+int app_run_bedrock_test(const app_call *call);
+
 #endif

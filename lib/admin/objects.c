@@ -4,6 +4,8 @@
 #include "calendar/moment.h"
 #include "usage/money.h"
 
+#define US_PER_MS 1000
+
 json_t *ccpi_object_time(int64_t unix_us)
 {
     char text[CCPI_MOMENT_TEXT_SIZE];
@@ -131,4 +133,21 @@ ccp_status ccp_admin_mapping_json(const ccp_model_mapping *mapping, char **out,
                                   ccp_error *error)
 {
     return print(ccpi_object_mapping(mapping), out, error);
+}
+
+json_t *ccpi_object_bedrock_test(const ccp_bedrock_test *test)
+{
+    return json_pack("{s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o}", "ok", test->is_ok,
+                     "class", ccpi_object_text(test->kind), "latency_ms",
+                     (json_int_t)(test->latency_us / US_PER_MS), "http_status",
+                     test->http_status ? json_integer(test->http_status) : json_null(),
+                     "bedrock_model", ccpi_object_text(test->model), "region",
+                     test->region, "message", ccpi_object_text(test->message), "advice",
+                     ccpi_object_text(test->advice));
+}
+
+ccp_status ccp_bedrock_test_json(const ccp_bedrock_test *test, char **out,
+                                 ccp_error *error)
+{
+    return print(ccpi_object_bedrock_test(test), out, error);
 }

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "admin/admin.h"
+#include "ccproxy/bedrock_test.h"
 
 /*
  * The objects of the admin API (requirements, section 8). All functions return
@@ -26,6 +27,7 @@ json_t *ccpi_object_key(const ccp_access_key *key);
 /* With the secret. */
 json_t *ccpi_object_issued_key(const ccp_issued_key *issued);
 json_t *ccpi_object_mapping(const ccp_model_mapping *mapping);
+json_t *ccpi_object_bedrock_test(const ccp_bedrock_test *test);
 
 /* How all of them are printed: fifteen digits, so that 33.33 comes out as that. */
 #define CCPI_OBJECT_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))

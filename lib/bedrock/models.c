@@ -123,17 +123,21 @@ static bool is_direct_id(const char *name)
     return starts_with(name, "anthropic.") || starts_with(name, "arn:");
 }
 
+const char *ccpi_region_geography(const char *region)
+{
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+        if (starts_with(region, profiles[i].region))
+            return profiles[i].geography;
+    return "global";
+}
+
 static const char *geography_of(const ccpi_model_rules *rules)
 {
     if (!is_given(rules->geo_prefix))
         return "global";
     if (strcmp(rules->geo_prefix, "auto") != 0)
         return rules->geo_prefix;
-    for (size_t i = 0;
-         is_given(rules->region) && i < sizeof(profiles) / sizeof(profiles[0]); i++)
-        if (starts_with(rules->region, profiles[i].region))
-            return profiles[i].geography;
-    return "global";
+    return is_given(rules->region) ? ccpi_region_geography(rules->region) : "global";
 }
 
 /* A name without the marks of a version: -20250929 and [1m]. */

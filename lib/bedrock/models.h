@@ -51,6 +51,9 @@ ccpi_model_map ccpi_model_initial_map(void);
 /* The id without its geography prefix; a part of the same text. */
 const char *ccpi_model_without_geography(const char *id);
 
+/* The geography whose profiles serve a region: "us", "eu" ...; else "global". */
+const char *ccpi_region_geography(const char *region);
+
 /* ^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,127}$ */
 bool ccpi_model_id_is_valid(const char *id);
 

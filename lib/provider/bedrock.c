@@ -121,7 +121,7 @@ static ccpi_class classify(const void *self, int status, const ccpi_headers *hea
 }
 
 /* Also of the classes that failures without an answer have. */
-static ccpi_bedrock_fault fault_of(ccpi_class kind)
+ccpi_bedrock_fault ccpi_bedrock_fault_behind(ccpi_class kind)
 {
     for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
         if (classes[i] == kind)
@@ -166,7 +166,7 @@ static ccp_status explain(const void *self, const ccpi_provider_request *request
                           ccpi_class kind, ccpi_span body, ccpi_told *out)
 {
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = out->message.limit};
-    const ccpi_bedrock_fault fault = fault_of(kind);
+    const ccpi_bedrock_fault fault = ccpi_bedrock_fault_behind(kind);
     const ccpi_fault_told *told = ccpi_fault_told_as(fault);
     ccp_status status = ccpi_bedrock_error_text(body, &text);
 

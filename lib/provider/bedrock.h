@@ -2,6 +2,7 @@
 #define CCPI_PROVIDER_BEDROCK_H
 
 #include "bedrock/capabilities.h"
+#include "bedrock/errors.h"
 #include "provider/provider.h"
 
 /*
@@ -24,6 +25,9 @@ typedef struct ccpi_bedrock_options {
 ccp_status ccpi_bedrock_new(const ccpi_bedrock_options *options, ccpi_bedrock **out,
                             ccp_error *error);
 void ccpi_bedrock_free(ccpi_bedrock *bedrock);
+
+/* What is behind a class of failures; CCPI_FAULT_UNAVAILABLE for those of others. */
+ccpi_bedrock_fault ccpi_bedrock_fault_behind(ccpi_class kind);
 
 /* The provider over it, which it must outlive. */
 ccpi_provider ccpi_bedrock_provider(const ccpi_bedrock *bedrock);

@@ -4,7 +4,9 @@
 
 #include "base/cleanup.h"
 #include "base/fail.h"
+#include "bedrock/advice.h"
 #include "ccproxy/mask.h"
+#include "provider/bedrock.h"
 #include "routing/request_id.h"
 #include "routing/usable.h"
 
@@ -63,6 +65,15 @@ static ccp_status keep_head(void *self, int status, const ccpi_headers *upstream
 
 /* ---- what is asked ---- */
 
+/* What came of it so far. */
+typedef struct trial {
+    ccpi_class kind; /* CCPI_CLASS_NONE: it was answered */
+    int status;
+    int64_t latency_us;
+    char model_id[CCPI_MODEL_ID_MAX + 1];
+    char message[512];
+} trial;
+
 typedef struct question {
     const ccpi_router *router;
     ccp_identity who;
@@ -83,7 +94,7 @@ static void clear(question *asked)
     ccpi_usable_wipe(&asked->credential);
 }
 
-static void explain_short(ccpi_trial *out, ccpi_class kind, const char *why)
+static void explain_short(trial *out, ccpi_class kind, const char *why)
 {
     out->kind = kind;
     snprintf(out->message, sizeof(out->message), "%s", why);
@@ -102,7 +113,7 @@ static ccp_status write_body(question *asked, const char *model, ccp_error *erro
 }
 
 /* false: there is nothing to ask with, as out says, or the status. */
-static bool find_credential(question *asked, ccpi_trial *out, ccp_status *status,
+static bool find_credential(question *asked, trial *out, ccp_status *status,
                             ccp_error *error)
 {
     const ccpi_router *router = asked->router;
@@ -118,7 +129,7 @@ static bool find_credential(question *asked, ccpi_trial *out, ccp_status *status
     return false;
 }
 
-static bool choose_model(const question *asked, const char *model, ccpi_trial *out)
+static bool choose_model(const question *asked, const char *model, trial *out)
 {
     const ccp_access_key *key = &asked->who.key;
     ccpi_model_rules rules = asked->router->settings.models;
@@ -137,7 +148,7 @@ static bool choose_model(const question *asked, const char *model, ccpi_trial *o
     return true;
 }
 
-static void describe(question *asked, const ccpi_trial *out)
+static void describe(question *asked, const trial *out)
 {
     const ccp_clock *clock = asked->router->clock;
 
@@ -174,23 +185,20 @@ static ccpi_class class_of(const question *asked, const ccpi_transfer_result *re
     }
 }
 
-static void explain(const question *asked, const ccpi_transfer_result *result,
-                    ccpi_trial *out)
+static void explain(const ccpi_transfer_result *result, trial *out)
 {
-    const ccpi_provider *bedrock = &asked->router->bedrock;
-    ccpi_told told = {.message.limit = MAX_TOLD};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_TOLD};
 
-    if (bedrock->explain &&
-        bedrock->explain(bedrock->self, &asked->request, out->kind,
-                         ccpi_buf_span(&result->body), &told) == CCP_OK &&
-        told.message.len > 0)
-        snprintf(out->message, sizeof(out->message), "%s", told.message.data);
-    ccpi_buf_clear(&told.message);
-    ccp_mask(out->message, strlen(out->message));
+    if (ccpi_bedrock_error_text(ccpi_buf_span(&result->body), &text) != CCP_OK ||
+        text.len == 0)
+        snprintf(out->message, sizeof(out->message), "%s", result->error.message);
+    else
+        snprintf(out->message, sizeof(out->message), "%s", text.data);
+    out->message[ccp_mask(out->message, strlen(out->message))] = '\0';
 }
 
 static ccp_status judge(const question *asked, const ccpi_transfer_result *result,
-                        ccpi_trial *out, ccp_error *error)
+                        trial *out, ccp_error *error)
 {
     if (result->ending == CCPI_ENDED_BY_SHUTDOWN)
         return ccpi_fail(error, CCP_UNAVAILABLE, "the proxy stops");
@@ -200,12 +208,12 @@ static ccp_status judge(const question *asked, const ccpi_transfer_result *resul
     out->latency_us = result->ended_us - result->submitted_us;
     out->kind = class_of(asked, result);
     if (out->kind != CCPI_CLASS_NONE)
-        explain(asked, result, out);
+        explain(result, out);
     return CCP_OK;
 }
 
 static ccp_status send(const question *asked, const ccpi_outgoing *outgoing,
-                       ccpi_outlet *outlet, ccpi_trial *out, ccp_error *error)
+                       ccpi_outlet *outlet, trial *out, ccp_error *error)
 {
     const ccpi_provider *bedrock = &asked->router->bedrock;
     ccpi_transfer_result result = {.status = 0};
@@ -232,7 +240,7 @@ static ccp_status send(const question *asked, const ccpi_outgoing *outgoing,
     return status;
 }
 
-static ccp_status ask(const question *asked, ccpi_trial *out, ccp_error *error)
+static ccp_status ask(const question *asked, trial *out, ccp_error *error)
 {
     const ccpi_provider *bedrock = &asked->router->bedrock;
     CCPI_CLEANUP(ccpi_outgoing_clear) ccpi_outgoing outgoing = {.method = NULL};
@@ -254,21 +262,46 @@ static ccp_status ask(const question *asked, ccpi_trial *out, ccp_error *error)
     return status;
 }
 
+static void tell(const question *asked, const trial *found, ccp_bedrock_test *out)
+{
+    const char *own = asked->who.key.bedrock_region;
+    const ccpi_advice_facts facts = {
+        .fault = ccpi_bedrock_fault_behind(found->kind),
+        .status = found->status,
+        .text = found->message,
+        .model_id = found->model_id,
+        .region = *own ? own : asked->router->settings.models.region,
+    };
+
+    *out = (ccp_bedrock_test){.is_ok = found->kind == CCPI_CLASS_NONE,
+                              .http_status = found->status,
+                              .latency_us = found->latency_us};
+    snprintf(out->model, sizeof(out->model), "%s", found->model_id);
+    snprintf(out->region, sizeof(out->region), "%s", facts.region);
+    snprintf(out->message, sizeof(out->message), "%s", found->message);
+    if (out->is_ok)
+        return;
+    snprintf(out->kind, sizeof(out->kind), "%s", ccpi_class_name(found->kind));
+    ccpi_bedrock_advise(&facts, out->advice);
+}
+
 ccp_status ccpi_trial_run(const ccpi_router *router, const ccp_access_key *key,
-                          const char *model, ccpi_trial *out, ccp_error *error)
+                          const char *model, ccp_bedrock_test *out, ccp_error *error)
 {
     CCPI_CLEANUP(clear) question asked = {.router = router};
     const char *name = model ? model : CCPI_TRIAL_MODEL;
+    trial found = {.kind = CCPI_CLASS_NONE};
     ccp_status status;
 
-    *out = (ccpi_trial){.kind = CCPI_CLASS_NONE};
     asked.who.key = *key;
     status = ccpi_request_id_make(router->random, asked.request_id);
     if (status == CCP_OK)
         status = write_body(&asked, name, error);
-    if (status != CCP_OK || !choose_model(&asked, name, out) ||
-        !find_credential(&asked, out, &status, error))
-        return status;
-    describe(&asked, out);
-    return ask(&asked, out, error);
+    if (status == CCP_OK && choose_model(&asked, name, &found) &&
+        find_credential(&asked, &found, &status, error)) {
+        describe(&asked, &found);
+        status = ask(&asked, &found, error);
+    }
+    tell(&asked, &found, out);
+    return status;
 }

@@ -1,20 +1,13 @@
 #ifndef CCPI_ROUTING_TRIAL_H
 #define CCPI_ROUTING_TRIAL_H
 
+#include "ccproxy/bedrock_test.h"
 #include "routing/router.h"
 
 /*
  * One request of our own to Bedrock with an access key's credential: whether it
  * would be served. No breaker, no budget and no usage row knows of it.
  */
-typedef struct ccpi_trial {
-    ccpi_class kind; /* CCPI_CLASS_NONE: it was answered */
-    int status;      /* of the answer; 0: none came */
-    int64_t latency_us;
-    char model_id[CCPI_MODEL_ID_MAX + 1]; /* that was asked for */
-    char message[512]; /* what a client would be told of the failure, or empty */
-} ccpi_trial;
-
 /* The model of the Anthropic API that is asked when nobody names another one. */
 #define CCPI_TRIAL_MODEL "claude-haiku-4-5"
 
@@ -24,6 +17,6 @@ typedef struct ccpi_trial {
  * or CCP_UNAVAILABLE: the proxy stops, or the store can't be read.
  */
 ccp_status ccpi_trial_run(const ccpi_router *router, const ccp_access_key *key,
-                          const char *model, ccpi_trial *out, ccp_error *error);
+                          const char *model, ccp_bedrock_test *out, ccp_error *error);
 
 #endif

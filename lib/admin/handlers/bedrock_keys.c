@@ -8,8 +8,6 @@
 #include "base/fail.h"
 #include "routing/trial.h"
 
-#define US_PER_MS 1000
-
 typedef struct credential_text {
     char text[CCP_SECRET_MAX + 1];
 } credential_text;
@@ -48,18 +46,6 @@ ccp_status ccpi_bedrock_keys_remove(ccpi_api_call *call)
     return status == CCP_OK ? ccpi_api_call_answer_nothing(call) : status;
 }
 
-static json_t *trial_object(const ccpi_trial *trial)
-{
-    const bool is_ok = trial->kind == CCPI_CLASS_NONE;
-
-    return json_pack(
-        "{s:b, s:o, s:I, s:o, s:o, s:o}", "ok", is_ok, "class",
-        is_ok ? json_null() : json_string(ccpi_class_name(trial->kind)), "latency_ms",
-        (json_int_t)(trial->latency_us / US_PER_MS), "http_status",
-        trial->status ? json_integer(trial->status) : json_null(), "bedrock_model",
-        ccpi_object_text(trial->model_id), "message", ccpi_object_text(trial->message));
-}
-
 ccp_status ccpi_bedrock_keys_test(ccpi_api_call *call)
 {
     const ccp_access_key_store *keys = &call->admin.store->keys;
@@ -67,7 +53,7 @@ ccp_status ccpi_bedrock_keys_test(ccpi_api_call *call)
     char model[CCPI_MODEL_ID_MAX + 1] = "";
     const ccpi_field fields[] = {{CCPI_TEXT_FIELD("model", model)}};
     ccp_access_key key;
-    ccpi_trial trial;
+    ccp_bedrock_test test;
     ccp_status status = keys->find(keys->self, call->id.text, &key, &call->error);
 
     if (status == CCP_OK)
@@ -77,10 +63,11 @@ ccp_status ccpi_bedrock_keys_test(ccpi_api_call *call)
     if (status == CCP_OK && key.status == CCP_ACCESS_KEY_REVOKED)
         return ccpi_fail(&call->error, CCP_CONFLICT, "the access key is revoked");
     if (status == CCP_OK)
-        status = ccpi_trial_run(call->api->router, &key, model[0] ? model : NULL, &trial,
+        status = ccpi_trial_run(call->api->router, &key, model[0] ? model : NULL, &test,
                                 &call->error);
     if (status == CCP_OK)
         status = ccpi_admin_do(&call->admin, &deed, NULL, NULL, &call->error);
-    return status == CCP_OK ? ccpi_api_call_answer(call, 200, trial_object(&trial))
-                            : status;
+    return status == CCP_OK
+               ? ccpi_api_call_answer(call, 200, ccpi_object_bedrock_test(&test))
+               : status;
 }
