@@ -1,7 +1,6 @@
 #include "calendar/moment.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 #include "calendar/calendar.h"
 #include "calendar/civil.h"
@@ -12,18 +11,29 @@
 #define HOUR_S 3600
 #define NOON_S (CCPI_DAY_S / 2)
 
+/* The last so many digits of a number, and what stands behind them. */
+static char *put_digits(char *to, int64_t number, size_t digits, char behind)
+{
+    for (size_t i = digits; i > 0; i--, number /= 10)
+        to[i - 1] = (char)('0' + number % 10);
+    to[digits] = behind;
+    return to + digits + 1;
+}
+
+/* Without snprintf(), since every line of the log has one. */
 void ccpi_moment_write(int64_t unix_us, char out[CCPI_MOMENT_TEXT_SIZE])
 {
     const int64_t rest_us = (unix_us % US_PER_S + US_PER_S) % US_PER_S;
     const ccpi_civil date = ccpi_civil_of((unix_us - rest_us) / US_PER_S);
-    const int second = (int)date.second;
 
-    snprintf(out, CCPI_MOMENT_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-             (unsigned)date.year % 10000U, (unsigned)date.month % 100U,
-             (unsigned)date.day % 100U, (unsigned)(second / HOUR_S) % 100U,
-             (unsigned)(second % HOUR_S / MINUTE_S) % 100U,
-             (unsigned)(second % MINUTE_S) % 100U,
-             (unsigned)(rest_us / US_PER_MS) % 1000U);
+    out = put_digits(out, date.year < 0 ? 0 : date.year, 4, '-');
+    out = put_digits(out, date.month, 2, '-');
+    out = put_digits(out, date.day, 2, 'T');
+    out = put_digits(out, date.second / HOUR_S, 2, ':');
+    out = put_digits(out, date.second % HOUR_S / MINUTE_S, 2, ':');
+    out = put_digits(out, date.second % MINUTE_S, 2, '.');
+    out = put_digits(out, rest_us / US_PER_MS, 3, 'Z');
+    *out = '\0';
 }
 
 /* Takes so many digits off the front. */

@@ -1,15 +1,15 @@
 #include "observe/log.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/encode.h"
 #include "base/utf8.h"
+#include "calendar/moment.h"
 #include "ccproxy/mask.h"
 
-#define US_PER_SECOND 1000000
-#define US_PER_MS 1000
+/* The year 10000 begins. */
+#define END_OF_TIME_US (INT64_C(253402300800) * 1000000)
 
 /* Kept free in every line for its end. */
 #define CUT_MARK ",\"truncated\":true"
@@ -63,6 +63,16 @@ static size_t put_character(ccpi_log_line *line, const unsigned char *at,
     return put(line, (const char *)at, len) ? len : 0;
 }
 
+/* Characters that stand for themselves, as nearly all do: they go in one piece. */
+static size_t plain_length(const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *start = at;
+
+    while (at < end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return (size_t)(at - start);
+}
+
 static bool put_string(ccpi_log_line *line, const char *text, size_t len)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -71,8 +81,12 @@ static bool put_string(ccpi_log_line *line, const char *text, size_t len)
     if (!put(line, "\"", 1))
         return false;
     while (at < end) {
-        size_t taken = put_character(line, at, end);
+        size_t taken = plain_length(at, end);
 
+        if (taken > 0 && !put(line, (const char *)at, taken))
+            return false;
+        if (taken == 0)
+            taken = put_character(line, at, end);
         if (taken == 0)
             return false;
         at += taken;
@@ -130,20 +144,17 @@ static void put_raw_field(ccpi_log_line *line, const char *name, const char *val
         keep_or_forget(line, start, put_name(line, name) && put_text(line, value));
 }
 
-/* RFC 3339 in UTC, with milliseconds. */
 static void put_timestamp(ccpi_log_line *line, int64_t unix_us)
 {
-    char text[64] = "null";
-    time_t seconds = (time_t)(unix_us / US_PER_SECOND);
-    int ms = (int)(unix_us % US_PER_SECOND / US_PER_MS);
-    struct tm utc;
-    size_t len;
+    char text[CCPI_MOMENT_TEXT_SIZE];
 
-    if (unix_us >= 0 && gmtime_r(&seconds, &utc)) {
-        len = strftime(text, sizeof(text), "\"%Y-%m-%dT%H:%M:%S", &utc);
-        snprintf(text + len, sizeof(text) - len, ".%03dZ\"", ms);
+    if (unix_us < 0 || unix_us >= END_OF_TIME_US) {
+        put_raw_field(line, "timestamp", "null");
+        return;
     }
-    put_raw_field(line, "timestamp", text);
+    ccpi_moment_write(unix_us, text);
+    put_name(line, "timestamp");
+    put_string(line, text, sizeof(text) - 1);
 }
 
 void ccpi_log_start(ccpi_log_line *line, ccpi_log *log, ccp_log_level level,
@@ -174,9 +185,9 @@ void ccpi_log_text(ccpi_log_line *line, const char *name, const char *value)
 
 void ccpi_log_number(ccpi_log_line *line, const char *name, int64_t value)
 {
-    char text[32];
+    char text[CCPI_DECIMAL_SIZE];
 
-    snprintf(text, sizeof(text), "%" PRId64, value);
+    ccpi_decimal_encode(value, text);
     put_raw_field(line, name, text);
 }
 

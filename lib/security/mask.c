@@ -261,8 +261,8 @@ static bool hide_bearer_value(walk *w)
 
 static void copy_byte(walk *w)
 {
-    unit here = read_unit(w->text, w->len, w->in);
-    char byte = w->text[w->in++];
+    const unit here = read_unit(w->text, w->len, w->in);
+    const char byte = w->text[w->in++];
 
     if (here.width > 1) {
         w->escape_end = w->in - 1 + here.width;
@@ -273,16 +273,47 @@ static void copy_byte(walk *w)
     w->text[w->out++] = byte;
 }
 
+/*
+ * Whether a secret's mark, "Bearer" or an escape may begin here. Of their first
+ * two characters, since the first ones alone are in every id.
+ */
+static bool may_begin_secret(const walk *w)
+{
+    const char first = w->text[w->in];
+    const char second = w->in + 1 < w->len ? w->text[w->in + 1] : '\0';
+
+    switch (first) {
+    case '%':
+    case '\\': return true;
+    case 'a':
+    case 's':
+        if (second == 'k')
+            return true;
+        break;
+    case 'c':
+        if (second == 'c')
+            return true;
+        break;
+    case 'A':
+        if (second == 'B')
+            return true;
+        break;
+    case 'b':
+    case 'B':
+        if (second == 'e' || second == 'E')
+            return true;
+        break;
+    default: return false;
+    }
+    return second == '%' || second == '\\';
+}
+
 size_t ccp_mask(char *text, size_t len)
 {
-    /* What a mark, "Bearer" or an escape within one can begin with. */
-    static const char first[] = "acsABb%\\";
     walk w = {.text = text, .len = len};
 
     while (w.in < w.len) {
-        bool may_be_secret = memchr(first, text[w.in], sizeof(first) - 1) != NULL;
-
-        if (!may_be_secret || (!hide_bearer_value(&w) && !hide_marked(&w)))
+        if (!may_begin_secret(&w) || (!hide_bearer_value(&w) && !hide_marked(&w)))
             copy_byte(&w);
     }
     return w.out;

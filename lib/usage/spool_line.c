@@ -11,8 +11,7 @@
 #define HEAD_LEN 11
 #define CRC_DIGITS 8
 
-/* "-9223372036854775808"; so many digits also fit into a uint64_t whatever they are. */
-#define MAX_NUMBER 20
+/* So many fit into a uint64_t whatever they are. */
 #define MAX_DIGITS 19
 
 /* \xHH */
@@ -21,27 +20,10 @@
 _Static_assert(sizeof(ccp_usage_record) * ESCAPE_LEN + HEAD_LEN + 1 <=
                    CCPI_SPOOL_LINE_MAX,
                "a record with every byte escaped fits into a line");
-_Static_assert(MAX_NUMBER + 1 <= sizeof(int64_t) * ESCAPE_LEN,
+_Static_assert(CCPI_DECIMAL_SIZE <= sizeof(int64_t) * ESCAPE_LEN,
                "a number is no longer than its bytes, escaped");
 
 static const char digits[] = "0123456789abcdef";
-
-static char *write_number(int64_t number, char *to)
-{
-    char reversed[MAX_NUMBER];
-    size_t len = 0;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-    do {
-        reversed[len++] = digits[rest % 10];
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0)
-        *to++ = '-';
-    while (len > 0)
-        *to++ = reversed[--len];
-    return to;
-}
 
 static char *write_text(const char *text, char *to)
 {
@@ -70,7 +52,7 @@ static char *write_fields(const ccp_usage_record *record, char *to)
         if (ccpi_record_is_text(field))
             to = write_text(ccpi_record_text(record, field), to);
         else
-            to = write_number(ccpi_record_number(record, field), to);
+            to += ccpi_decimal_encode(ccpi_record_number(record, field), to);
     }
     return to;
 }

@@ -93,3 +93,22 @@ Test(encode, hex_is_decoded_in_either_case)
     cr_expect(not(ccpi_hex_decode(CCPI_SPAN("0g"), out)));
     cr_expect(not(ccpi_hex_decode(CCPI_SPAN("0x"), out)));
 }
+
+Test(encode, numbers_are_written_up_to_both_ends_of_their_range)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {-7, "-7"},
+                 {1050, "1050"},
+                 {INT64_MAX, "9223372036854775807"},
+                 {INT64_MIN, "-9223372036854775808"}};
+    char text[CCPI_DECIMAL_SIZE];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cr_expect(
+            eq(sz, ccpi_decimal_encode(cases[i].number, text), strlen(cases[i].text)));
+        cr_expect(eq(str, text, (char *)cases[i].text));
+    }
+}
