@@ -17,6 +17,7 @@
 #define READERS 4
 
 #define MAX_PREPARED 64
+#define MAX_PARAMETERS 128
 #define MAX_COLUMNS 64
 
 /* The first thing in a database file; https://www.sqlite.org/fileformat2.html 1.3 */
@@ -25,6 +26,8 @@
 typedef struct prepared {
     sqlite3_stmt *statement;
     uint64_t last_use;
+    int parameter_count;
+    unsigned char parameters[MAX_PARAMETERS]; /* by SQLite's number: ours */
 } prepared;
 
 typedef struct session {
@@ -100,17 +103,44 @@ static prepared *place_of(session *on, const char *sql)
     return place;
 }
 
-/* NULL: the connection says why. */
-static sqlite3_stmt *prepare(session *on, const char *sql)
+/*
+ * "$2" is a name to SQLite, numbered as it appears, so the number has to be
+ * read from the name. https://www.sqlite.org/lang_expr.html#varparam
+ */
+static bool read_parameters(prepared *place)
+{
+    place->parameter_count = sqlite3_bind_parameter_count(place->statement);
+    if (place->parameter_count > MAX_PARAMETERS)
+        return false;
+    for (int i = 0; i < place->parameter_count; i++) {
+        const char *name = sqlite3_bind_parameter_name(place->statement, i + 1);
+        const unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
+
+        if (number == 0 || number > MAX_PARAMETERS)
+            return false;
+        place->parameters[i] = (unsigned char)number;
+    }
+    return true;
+}
+
+static ccp_status prepare(session *on, const char *sql, const prepared **out,
+                          ccp_error *error)
 {
     prepared *place = place_of(on, sql);
 
-    if (!place->statement &&
-        sqlite3_prepare_v3(on->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                           &place->statement, NULL) != SQLITE_OK)
-        return NULL;
+    if (!place->statement) {
+        if (sqlite3_prepare_v3(on->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                               &place->statement, NULL) != SQLITE_OK)
+            return fail(on, error);
+        if (!read_parameters(place)) {
+            sqlite3_finalize(place->statement);
+            *place = (prepared){0};
+            return ccpi_fail(error, CCP_INTERNAL, "a statement's parameters are odd");
+        }
+    }
     place->last_use = ++on->uses;
-    return place->statement;
+    *out = place;
+    return CCP_OK;
 }
 
 static int bind_value(sqlite3_stmt *statement, int index, const ccpi_db_value *value)
@@ -131,22 +161,16 @@ static int bind_value(sqlite3_stmt *statement, int index, const ccpi_db_value *v
                                SQLITE_STATIC, SQLITE_UTF8);
 }
 
-/*
- * "$2" is a name to SQLite, numbered as it appears, so the number has to be
- * read from the name. https://www.sqlite.org/lang_expr.html#varparam
- */
-static ccp_status bind_values(const session *on, sqlite3_stmt *bound,
+static ccp_status bind_values(const session *on, const prepared *bound,
                               const ccpi_db_statement *statement, ccp_error *error)
 {
-    const int count = sqlite3_bind_parameter_count(bound);
+    for (int i = 0; i < bound->parameter_count; i++) {
+        const unsigned number = bound->parameters[i];
 
-    for (int i = 1; i <= count; i++) {
-        const char *name = sqlite3_bind_parameter_name(bound, i);
-        const unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
-
-        if (number == 0 || number > statement->count)
+        if (number > statement->count)
             return ccpi_fail(error, CCP_INTERNAL, "a statement lacks a parameter");
-        if (bind_value(bound, i, &statement->values[number - 1]) != SQLITE_OK)
+        if (bind_value(bound->statement, i + 1, &statement->values[number - 1]) !=
+            SQLITE_OK)
             return fail(on, error);
     }
     return CCP_OK;
@@ -197,33 +221,48 @@ static ccp_status step_through(const session *on, sqlite3_stmt *bound,
     }
 }
 
+static ccp_status run_prepared(const session *on, const prepared *bound,
+                               const ccpi_db_statement *statement, int64_t *changed,
+                               ccp_error *error)
+{
+    ccp_status status = bind_values(on, bound, statement, error);
+
+    if (status == CCP_OK)
+        status = step_through(on, bound->statement, statement, error);
+    if (status == CCP_OK && changed)
+        *changed =
+            sqlite3_stmt_readonly(bound->statement) ? 0 : sqlite3_changes(on->handle);
+    sqlite3_reset(bound->statement);
+    return status;
+}
+
 static ccp_status run(ccpi_db_session *base, const ccpi_db_statement *statement,
                       int64_t *changed, ccp_error *error)
 {
     session *on = (session *)base;
-    sqlite3_stmt *bound = prepare(on, statement->sql);
-    ccp_status status;
+    const prepared *bound;
+    ccp_status status = prepare(on, statement->sql, &bound, error);
 
-    if (!bound)
-        return fail(on, error);
-    status = bind_values(on, bound, statement, error);
-    if (status == CCP_OK)
-        status = step_through(on, bound, statement, error);
-    if (status == CCP_OK && changed)
-        *changed = sqlite3_stmt_readonly(bound) ? 0 : sqlite3_changes(on->handle);
-    sqlite3_reset(bound);
-    sqlite3_clear_bindings(bound);
+    if (status != CCP_OK)
+        return status;
+    status = run_prepared(on, bound, statement, changed, error);
+    sqlite3_clear_bindings(bound->statement);
     return status;
 }
 
 static ccp_status run_rows(ccpi_db_session *base, const ccpi_db_statement *statement,
                            size_t rows, int64_t *changed, ccp_error *error)
 {
+    session *on = (session *)base;
     ccpi_db_statement row = *statement;
-    ccp_status status = CCP_OK;
+    const prepared *bound;
+    ccp_status status = prepare(on, statement->sql, &bound, error);
 
+    if (status != CCP_OK)
+        return status;
     for (size_t i = 0; i < rows && status == CCP_OK; i++, row.values += row.count)
-        status = run(base, &row, &changed[i], error);
+        status = run_prepared(on, bound, &row, &changed[i], error);
+    sqlite3_clear_bindings(bound->statement);
     return status;
 }
 
