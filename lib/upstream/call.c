@@ -307,3 +307,15 @@ void ccpi_call_forget_body(ccpi_call *call)
 {
     call->upload.outgoing = NULL;
 }
+
+ccpi_ending ccpi_call_ending(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT: return CCPI_ENDED_BY_TIMEOUT;
+    case CURLE_OUT_OF_MEMORY: return CCPI_ENDED_BY_MEMORY;
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: return CCPI_ENDED_MALFORMED;
+    default: return CCPI_ENDED_BY_NETWORK;
+    }
+}

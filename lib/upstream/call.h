@@ -5,6 +5,7 @@
 
 #include "upstream/engine.h"
 #include "upstream/outgoing.h"
+#include "upstream/transfer.h"
 #include "upstream/upload.h"
 
 /*
@@ -64,6 +65,9 @@ void ccpi_call_use_fresh_connection(ccpi_call *call);
  * acknowledged something lately, be it a keep-alive probe.
  */
 bool ccpi_call_is_alive(curl_socket_t socket);
+
+/* What curl's reason for a failure means to a transfer. */
+ccpi_ending ccpi_call_ending(CURLcode code);
 
 /* The request was sent: its bytes won't be asked for again. */
 void ccpi_call_forget_body(ccpi_call *call);

@@ -20,6 +20,7 @@ void ccpi_deadlines_init(ccpi_deadlines *deadlines, const ccpi_timeouts *limits,
         .submitted_us = now_us,
         .uploaded_us = now_us,
         .open_at_us = INT64_MAX,
+        .watch_at_us = INT64_MAX,
     };
     deadlines->limits.first_byte_ms = or_default(limits->first_byte_ms, limits->read_ms);
     deadlines->limits.stall_ms = or_default(limits->stall_ms, STALL_MS);
@@ -89,6 +90,7 @@ int64_t ccpi_deadlines_next_us(const ccpi_deadlines *deadlines)
 {
     int64_t next = sooner(ping_due_us(deadlines), deadlines->open_at_us);
 
+    next = sooner(next, deadlines->watch_at_us);
     for (int what = CCPI_OVERDUE_TOTAL; what <= CCPI_OVERDUE_LINGER; what++)
         next = sooner(next, due_us(deadlines, (ccpi_overdue)what));
     return next;

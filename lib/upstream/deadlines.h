@@ -21,6 +21,7 @@ typedef struct ccpi_deadlines {
     int64_t open_at_us;    /* the gate's; INT64_MAX: none */
     int64_t quiet_us;      /* since then pings are wanted; 0: they are not */
     int64_t lingering_us;  /* since then; 0: not */
+    int64_t watch_at_us;   /* the client's leaving, from then on; INT64_MAX: it is */
 } ccpi_deadlines;
 
 /* Which one is over, as text for the log; NULL: none. */

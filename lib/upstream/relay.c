@@ -11,6 +11,12 @@
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200
 
+/*
+ * Most answers without a stream are there sooner, and then watching whether their
+ * client left meanwhile would only cost two system calls.
+ */
+#define WATCH_AFTER_US (INT64_C(50) * 1000)
+
 struct ccpi_relay {
     ccpi_seat seat; /* first, see loop.h */
     atomic_int owners;
@@ -183,6 +189,7 @@ static ccp_status watch_client(ccpi_relay *relay)
 {
     const int descriptor = ccpi_outlet_descriptor(relay->outlet);
 
+    relay->deadlines.watch_at_us = INT64_MAX;
     if (descriptor < 0)
         return CCP_OK;
     return ccpi_loop_watch(relay->loop, relay, descriptor,
@@ -191,8 +198,8 @@ static ccp_status watch_client(ccpi_relay *relay)
 
 static bool set_up(ccpi_relay *relay)
 {
-    return ccpi_loop_reserve_alarm(relay->loop) == CCP_OK &&
-           watch_client(relay) == CCP_OK && open_call(relay);
+    relay->deadlines.watch_at_us = ccpi_loop_now_us(relay->loop) + WATCH_AFTER_US;
+    return ccpi_loop_reserve_alarm(relay->loop) == CCP_OK && open_call(relay);
 }
 
 static void finish(ccpi_relay *relay);
@@ -253,24 +260,12 @@ void ccpi_relay_on_done(ccpi_relay *relay, CURLcode code)
     ccpi_loop_mark(relay->loop, relay);
 }
 
-static ccpi_ending ending_of(CURLcode code)
-{
-    switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: return CCPI_ENDED_BY_TIMEOUT;
-    case CURLE_OUT_OF_MEMORY: return CCPI_ENDED_BY_MEMORY;
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: return CCPI_ENDED_MALFORMED;
-    default: return CCPI_ENDED_BY_NETWORK;
-    }
-}
-
 static void conclude(ccpi_relay *relay)
 {
     if (relay->code == CURLE_OK || ccpi_answer_is_whole_message(&relay->answer))
         ccpi_answer_conclude(&relay->answer, ccpi_loop_now_us(relay->loop));
     else
-        ccpi_answer_end(&relay->answer, ending_of(relay->code),
+        ccpi_answer_end(&relay->answer, ccpi_call_ending(relay->code),
                         curl_easy_strerror(relay->code));
 }
 
@@ -297,6 +292,19 @@ static void resume(ccpi_relay *relay)
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_NETWORK, "can't read on");
 }
 
+/* What remains to be done each turn once the answer flows. */
+static void keep_flowing(ccpi_relay *relay)
+{
+    ccpi_deadlines *deadlines = &relay->deadlines;
+    const int64_t now_us = ccpi_loop_now_us(relay->loop);
+
+    if (deadlines->quiet_us == 0 && relay->options->pings)
+        deadlines->quiet_us = now_us;
+    if (ccpi_deadlines_wants_ping(deadlines, now_us))
+        ping(relay);
+    resume(relay);
+}
+
 static void deliver(ccpi_relay *relay)
 {
     const ccpi_answer *answer = &relay->answer;
@@ -306,14 +314,10 @@ static void deliver(ccpi_relay *relay)
     ccpi_delivery_run(&relay->delivery, now_us);
     deadlines->open_at_us = answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
     deadlines->stalled_us = ccpi_outlet_stalled_us(relay->outlet);
-    if (!answer->is_committed)
-        return;
-    if (deadlines->quiet_us == 0 && relay->options->pings)
-        deadlines->quiet_us = now_us;
-    if (ccpi_deadlines_wants_ping(deadlines, now_us))
-        ping(relay);
-    resume(relay);
-    if (watch_client(relay) != CCP_OK)
+    if (answer->is_committed)
+        keep_flowing(relay);
+    if ((answer->is_committed || deadlines->watch_at_us <= now_us) &&
+        watch_client(relay) != CCP_OK)
         ccpi_answer_end(&relay->answer, CCPI_ENDED_BY_MEMORY, "can't watch the client");
 }
 
