@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "commands/run.h"
 #include "first_run.h"
+#include "futex_table.h"
 #include "output.h"
 #include "setup.h"
 #include "socket_of.h"
@@ -195,6 +196,7 @@ static int serve(const app_setup *setup)
 
     forbid_core_dumps();
     give_memory_back();
+    app_futex_table_enlarge();
     raise_descriptor_limit(ccp_config_number(setup->config, "max_streams"));
     status = show_password(setup->config, &error);
     if (status == CCP_OK)
