@@ -1,6 +1,6 @@
 #include "routing/account.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "anthropic/content_size.h"
 #include "usage/money.h"
