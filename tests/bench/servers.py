@@ -170,7 +170,7 @@ class Ccproxy:
         url = f"{'https' if tls else 'http'}://localhost:{upstream.port}"
         # A literal loopback address without TLS; by its name with it.
         url = url if tls else url.replace("localhost", "127.0.0.1")
-        self.settings = ["--data-dir", self.data, "--max-streams", 8192, "--max-streams-per-key", 0,
+        self.settings = ["--data-dir", self.data, "--max-streams-per-key", 0,
                          "--memory-budget-bytes", "2GiB"]
         self.settings += ["--bedrock-endpoint" if bedrock else "--plan-api-url", url]
         if tls:
