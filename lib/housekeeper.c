@@ -102,6 +102,11 @@ static void sweep_circuits(ccpi_housekeeper *housekeeper)
                        ccpi_router_now(housekeeper->router));
 }
 
+static void give_memory_back(ccpi_housekeeper *housekeeper)
+{
+    ccpi_spares_age(&housekeeper->router->bodies);
+}
+
 static void renew_aws_credentials(ccpi_housekeeper *housekeeper)
 {
     ccp_aws_renew(housekeeper->aws);
@@ -112,6 +117,7 @@ static const chore usual_chores[] = {
     {follow_changes, 1},
     {check_schema, 5 * MS_PER_S / TICK_MS},
     {write_uses, 5 * MS_PER_S / TICK_MS},
+    {give_memory_back, 5 * MS_PER_S / TICK_MS},
     {expire_keys, 60 * MS_PER_S / TICK_MS},
     {sweep_circuits, 60 * MS_PER_S / TICK_MS},
 };

@@ -22,6 +22,7 @@ static void init_condition(pthread_cond_t *condition)
 static void free_proxy(ccp_proxy *proxy)
 {
     ccpi_proxy_dismantle(proxy);
+    ccpi_spares_clear(&proxy->router.bodies);
     pthread_cond_destroy(&proxy->idle);
     pthread_mutex_destroy(&proxy->lock);
     free(proxy);
@@ -38,6 +39,7 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a proxy");
     pthread_mutex_init(&proxy->lock, NULL);
     init_condition(&proxy->idle);
+    ccpi_spares_init(&proxy->router.bodies);
     status = ccpi_proxy_build(proxy, options, error);
     if (status != CCP_OK) {
         free_proxy(proxy);

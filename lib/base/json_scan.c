@@ -1,5 +1,11 @@
 #include "base/json_scan.h"
 
+#include <stddef.h>
+#include <strings.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/fail.h"
 #include "base/utf8.h"
 
@@ -48,6 +54,37 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+#ifdef __SSE2__
+
+/* A bit for each of 16 bytes that is not plain: as signed, all from 80 up are below 20.
+ */
+static int odd_bytes(const char *at)
+{
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    const __m128i odd =
+        _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+
+    return _mm_movemask_epi8(odd);
+}
+
+static const char *skip_plain(const char *at, const char *end)
+{
+    while (end - at >= (ptrdiff_t)sizeof(__m128i)) {
+        const int odd = odd_bytes(at);
+
+        if (odd != 0)
+            return at + ffs(odd) - 1;
+        at += sizeof(__m128i);
+    }
+    while (at < end && is_plain((unsigned char)*at))
+        at++;
+    return at;
+}
+
+#else
+
 /*
  * Whether all bytes of a word are plain. None of the three differences below
  * sets a byte's high bit unless that byte, or one before it, is not plain.
@@ -77,9 +114,26 @@ static const char *skip_plain(const char *at, const char *end)
     return at;
 }
 
+#endif
+
 static bool is_hex_digit(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_short_escape(char c)
+{
+    switch (c) {
+    case 'n':
+    case '"':
+    case '\\':
+    case '/':
+    case 't':
+    case 'r':
+    case 'b':
+    case 'f': return true;
+    default: return false;
+    }
 }
 
 /* The length of the escape at a backslash, 0: it is none. */
@@ -88,7 +142,7 @@ static size_t escape_length(const char *at, const char *end)
     if (end - at < 2)
         return 0;
     if (at[1] != 'u')
-        return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
+        return is_short_escape(at[1]) ? 2 : 0;
     if (end - at < 6)
         return 0;
     for (int i = 2; i < 6; i++)

@@ -5,8 +5,8 @@
 #include "routing/reply.h"
 
 #define KEY_HEADER "x-ccproxy-key"
-#define PIECE ((size_t)64 * 1024)
-#define NO_ROOM (-2) /* beside what read_body() returns */
+#define PIECE ((size_t)64 * 1024) /* of a body whose length nobody said */
+#define NO_ROOM (-2)              /* beside what read_body() returns */
 
 static bool refuse(ccpi_exchange *x, ccpi_refusal refusal)
 {
@@ -190,7 +190,7 @@ static bool refuse_slow(ccpi_exchange *x)
 static ssize_t read_piece(ccpi_exchange *x, size_t most)
 {
     const ccp_request *request = x->request;
-    const size_t size = most < PIECE ? most : PIECE;
+    const size_t size = most < PIECE || request->content_length > 0 ? most : PIECE;
     char *room = ccpi_buf_room(&x->body, size);
     ssize_t got;
 
@@ -217,7 +217,8 @@ static bool read_body(ccpi_exchange *x)
     if (wanted > most && announced >= 0)
         return refuse_size(x);
     x->body.limit = wanted;
-    if (announced > 0 && !ccpi_buf_room(&x->body, wanted))
+    if (announced > 0 &&
+        ccpi_spares_make_room(&x->router->bodies, &x->body, wanted) != CCP_OK)
         return refuse_for_memory(x);
     while (x->body.len < wanted && got > 0)
         got = read_piece(x, wanted - x->body.len);

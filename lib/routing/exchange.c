@@ -91,7 +91,7 @@ static void end(ccpi_exchange *x)
 {
     for (size_t i = 0; i < CCPI_UPSTREAMS; i++)
         ccpi_attempt_clear(&x->attempts[i]);
-    ccpi_buf_clear(&x->body);
+    ccpi_spares_take(&x->router->bodies, &x->body);
     ccpi_headers_clear(&x->headers);
     ccpi_outlet_free(x->outlet);
     ccpi_quota_give(&x->router->memory, x->taken);

@@ -5,6 +5,7 @@
 
 #include "aws/credentials.h"
 #include "base/quota.h"
+#include "base/spares.h"
 #include "bedrock/capabilities.h"
 #include "ccproxy/proxy.h"
 #include "observe/log.h"
@@ -64,6 +65,7 @@ typedef struct ccpi_router {
     ccpi_slots *slots;
     ccpi_traces *traces;
     ccpi_quota memory;       /* changes */
+    ccpi_spares bodies;      /* changes */
     atomic_bool is_draining; /* changes */
     atomic_bool is_outdated; /* changes: the store's schema is older than needed */
 } ccpi_router;
