@@ -20,6 +20,9 @@
 #define RECEIVE_BUFFER 16384L
 #define UPLOAD_BUFFER 16384L
 
+/* While a large body goes out: curl passes through its whole machine for each. */
+#define LARGE_UPLOAD_BUFFER (64L * 1024)
+
 /* Smaller bodies are copied behind the head, and one write sends both (curl's limit). */
 #define MAX_AT_ONCE ((size_t)64 * 1024)
 
@@ -37,7 +40,6 @@ static const struct {
     {CURLOPT_TCP_NODELAY, 1},
     {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
     {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
-    {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER},
     /* Else cancelling while a name is looked up waits for the resolver's thread. */
     {CURLOPT_QUICK_EXIT, 1},
 };
@@ -181,6 +183,8 @@ static CURLcode set_body(ccpi_call *call, const ccpi_call_options *options)
     CURL *easy = call->easy;
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
 
+    code |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                             at_once ? UPLOAD_BUFFER : LARGE_UPLOAD_BUFFER);
     code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, at_once ? bytes : NULL);
     code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                              (curl_off_t)ccpi_outgoing_length(outgoing));
@@ -289,6 +293,21 @@ void ccpi_call_pool_clear(ccpi_call_pool *pool)
 void ccpi_call_use_fresh_connection(ccpi_call *call)
 {
     curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+/*
+ * The option frees the buffer, which curl makes anew when it has something to
+ * send. What it has not sent yet stands in it, so that must be nothing.
+ */
+void ccpi_call_drop_upload_buffer(ccpi_call *call)
+{
+    curl_off_t sent = 0;
+
+    if (!call->upload.outgoing || ccpi_call_sends_at_once(call->upload.outgoing) ||
+        curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK ||
+        (uint64_t)sent < ccpi_outgoing_length(call->upload.outgoing))
+        return;
+    curl_easy_setopt(call->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
 }
 
 bool ccpi_call_is_alive(curl_socket_t socket)

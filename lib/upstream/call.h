@@ -60,6 +60,9 @@ bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing);
 /* From now on a lost connection is replaced by a new one, not by a pooled one. */
 void ccpi_call_use_fresh_connection(ccpi_call *call);
 
+/* For a stream that may last: a large body has gone, and with it its buffer may. */
+void ccpi_call_drop_upload_buffer(ccpi_call *call);
+
 /*
  * Whether the upstream at the other end of a socket is provably there (BR-10): it
  * acknowledged something lately, be it a keep-alive probe.

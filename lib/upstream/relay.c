@@ -310,8 +310,11 @@ static void deliver(ccpi_relay *relay)
     const ccpi_answer *answer = &relay->answer;
     ccpi_deadlines *deadlines = &relay->deadlines;
     const int64_t now_us = ccpi_loop_now_us(relay->loop);
+    const bool flowed = answer->is_committed;
 
     ccpi_delivery_run(&relay->delivery, now_us);
+    if (answer->is_committed && !flowed)
+        ccpi_call_drop_upload_buffer(&relay->call);
     deadlines->open_at_us = answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
     deadlines->stalled_us = ccpi_outlet_stalled_us(relay->outlet);
     if (answer->is_committed)
