@@ -117,11 +117,17 @@ static bool are_many(const app_clients *clients)
     return clients->most - clients->open < clients->reserve;
 }
 
-static bool has_input(int descriptor)
+static size_t input_of(int descriptor)
 {
     int pending = 0;
 
-    return ioctl(descriptor, FIONREAD, &pending) == 0 && pending > 0;
+    return ioctl(descriptor, FIONREAD, &pending) == 0 && pending > 0 ? (size_t)pending
+                                                                     : 0;
+}
+
+static bool has_input(int descriptor)
+{
+    return input_of(descriptor) > 0;
 }
 
 /* Shuts down as many idle connections as are missing; returns how many still are. */
@@ -342,6 +348,11 @@ void app_client_set_descriptor(app_clients *clients, app_client *client, int des
     if (descriptor > clients->highest)
         clients->highest = descriptor;
     pthread_mutex_unlock(&clients->lock);
+}
+
+size_t app_client_input(const app_client *client)
+{
+    return client->descriptor < 0 ? 0 : input_of(client->descriptor);
 }
 
 int app_client_descriptor(const app_client *client)

@@ -43,6 +43,9 @@ bool app_clients_know(void *clients, int descriptor);
 void app_client_set_descriptor(app_clients *clients, app_client *client, int descriptor);
 int app_client_descriptor(const app_client *client);
 
+/* How many bytes have come in and are not read; 0 also where nobody can say. */
+size_t app_client_input(const app_client *client);
+
 /* Between these two the connection is not idle. */
 void app_client_begin_request(app_clients *clients, app_client *client);
 void app_client_end_request(app_clients *clients, app_client *client);

@@ -99,6 +99,7 @@ static ssize_t read_body(void *self, void *into, size_t len)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     http_exchange *exchange = self;
+    size_t step;
     int got;
 
     if (exchange->body_is_over || len == 0)
@@ -108,10 +109,12 @@ static ssize_t read_body(void *self, void *into, size_t len)
     exchange->wants_continue = false;
 
     /* mg_read() waits for all that it is asked for, hence the steps. */
+    step = app_client_input(exchange->client);
+    if (step < BODY_STEP_BYTES)
+        step = BODY_STEP_BYTES;
     app_client_read_until(exchange->server->clients, exchange->client,
                           next_deadline(exchange));
-    got = mg_read(exchange->connection, into,
-                  len < BODY_STEP_BYTES ? len : BODY_STEP_BYTES);
+    got = mg_read(exchange->connection, into, len < step ? len : step);
     app_client_read_until(exchange->server->clients, exchange->client, 0);
 
     if (exchange->body_left > 0 && got > 0)
