@@ -27,7 +27,7 @@ typedef struct prepared {
     sqlite3_stmt *statement;
     uint64_t last_use;
     int parameter_count;
-    unsigned char parameters[MAX_PARAMETERS]; /* by SQLite's number: ours */
+    uint8_t parameters[MAX_PARAMETERS]; /* by SQLite's number: ours, 0: none */
 } prepared;
 
 typedef struct session {
@@ -107,40 +107,30 @@ static prepared *place_of(session *on, const char *sql)
  * "$2" is a name to SQLite, numbered as it appears, so the number has to be
  * read from the name. https://www.sqlite.org/lang_expr.html#varparam
  */
-static bool read_parameters(prepared *place)
+static void read_parameters(prepared *place)
 {
     place->parameter_count = sqlite3_bind_parameter_count(place->statement);
-    if (place->parameter_count > MAX_PARAMETERS)
-        return false;
-    for (int i = 0; i < place->parameter_count; i++) {
+    for (int i = 0; i < place->parameter_count && i < MAX_PARAMETERS; i++) {
         const char *name = sqlite3_bind_parameter_name(place->statement, i + 1);
         const unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
 
-        if (number == 0 || number > MAX_PARAMETERS)
-            return false;
-        place->parameters[i] = (unsigned char)number;
+        place->parameters[i] = number <= UINT8_MAX ? (uint8_t)number : 0;
     }
-    return true;
 }
 
-static ccp_status prepare(session *on, const char *sql, const prepared **out,
-                          ccp_error *error)
+/* NULL: the connection says why. */
+static const prepared *prepare(session *on, const char *sql)
 {
     prepared *place = place_of(on, sql);
 
     if (!place->statement) {
         if (sqlite3_prepare_v3(on->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                                &place->statement, NULL) != SQLITE_OK)
-            return fail(on, error);
-        if (!read_parameters(place)) {
-            sqlite3_finalize(place->statement);
-            *place = (prepared){0};
-            return ccpi_fail(error, CCP_INTERNAL, "a statement's parameters are odd");
-        }
+            return NULL;
+        read_parameters(place);
     }
     place->last_use = ++on->uses;
-    *out = place;
-    return CCP_OK;
+    return place;
 }
 
 static int bind_value(sqlite3_stmt *statement, int index, const ccpi_db_value *value)
@@ -164,10 +154,12 @@ static int bind_value(sqlite3_stmt *statement, int index, const ccpi_db_value *v
 static ccp_status bind_values(const session *on, const prepared *bound,
                               const ccpi_db_statement *statement, ccp_error *error)
 {
+    if (bound->parameter_count > MAX_PARAMETERS)
+        return ccpi_fail(error, CCP_INTERNAL, "a statement has too many parameters");
     for (int i = 0; i < bound->parameter_count; i++) {
-        const unsigned number = bound->parameters[i];
+        const size_t number = bound->parameters[i];
 
-        if (number > statement->count)
+        if (number == 0 || number > statement->count)
             return ccpi_fail(error, CCP_INTERNAL, "a statement lacks a parameter");
         if (bind_value(bound->statement, i + 1, &statement->values[number - 1]) !=
             SQLITE_OK)
@@ -240,11 +232,11 @@ static ccp_status run(ccpi_db_session *base, const ccpi_db_statement *statement,
                       int64_t *changed, ccp_error *error)
 {
     session *on = (session *)base;
-    const prepared *bound;
-    ccp_status status = prepare(on, statement->sql, &bound, error);
+    const prepared *bound = prepare(on, statement->sql);
+    ccp_status status;
 
-    if (status != CCP_OK)
-        return status;
+    if (!bound)
+        return fail(on, error);
     status = run_prepared(on, bound, statement, changed, error);
     sqlite3_clear_bindings(bound->statement);
     return status;
@@ -255,11 +247,11 @@ static ccp_status run_rows(ccpi_db_session *base, const ccpi_db_statement *state
 {
     session *on = (session *)base;
     ccpi_db_statement row = *statement;
-    const prepared *bound;
-    ccp_status status = prepare(on, statement->sql, &bound, error);
+    const prepared *bound = prepare(on, statement->sql);
+    ccp_status status = CCP_OK;
 
-    if (status != CCP_OK)
-        return status;
+    if (!bound)
+        return fail(on, error);
     for (size_t i = 0; i < rows && status == CCP_OK; i++, row.values += row.count)
         status = run_prepared(on, bound, &row, &changed[i], error);
     sqlite3_clear_bindings(bound->statement);

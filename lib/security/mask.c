@@ -280,8 +280,10 @@ static void copy_byte(walk *w)
 static bool may_begin_secret(const walk *w)
 {
     const char first = w->text[w->in];
-    const char second = w->in + 1 < w->len ? w->text[w->in + 1] : '\0';
+    char second = '\0';
 
+    if (w->in + 1 < w->len)
+        second = w->text[w->in + 1];
     switch (first) {
     case '%':
     case '\\': return true;
