@@ -56,6 +56,17 @@ static ccp_status build_aws(ccp_proxy *proxy, ccp_error *error)
 
 /* ---- upstreams ---- */
 
+static ccp_status build_memory(ccp_proxy *proxy, ccp_error *error)
+{
+    ccpi_router *router = &proxy->router;
+
+    if (ccpi_capabilities_new(router->clock,
+                              proxy->settings->capability_memory_ttl_ms * US_PER_MS,
+                              &router->capabilities) != CCP_OK)
+        return no_memory(error);
+    return CCP_OK;
+}
+
 static ccp_status build_providers(ccp_proxy *proxy, ccp_error *error)
 {
     const ccpi_settings *s = proxy->settings;
@@ -76,10 +87,6 @@ static ccp_status build_providers(ccp_proxy *proxy, ccp_error *error)
                                           .capabilities = proxy->router.capabilities};
     ccp_status status = ccpi_plan_new(&plan, &proxy->plan, error);
 
-    if (status == CCP_OK && ccpi_capabilities_new(proxy->router.clock,
-                                                  s->capability_memory_ttl_ms * US_PER_MS,
-                                                  &proxy->router.capabilities) != CCP_OK)
-        status = no_memory(error);
     if (status == CCP_OK)
         status = ccpi_bedrock_new(&bedrock, &proxy->bedrock, error);
     if (status != CCP_OK)
@@ -313,8 +320,8 @@ ccp_status ccpi_proxy_build_upstreams(ccp_proxy *proxy, const ccp_proxy_options 
                                       ccp_error *error)
 {
     static const build_step steps[] = {
-        build_settings,  build_mappings, build_aws,    build_secrets,
-        build_providers, build_routing,  build_engine,
+        build_settings, build_mappings,  build_aws,     build_secrets,
+        build_memory,   build_providers, build_routing, build_engine,
     };
     ccp_status status = take_options(proxy, options, error);
 

@@ -98,10 +98,17 @@ static bool match(ccpi_span *text, const void *bytes, size_t len)
 
 bool ccpi_json_key_is(ccpi_span escaped, const char *text)
 {
-    ccpi_span rest = ccpi_span_of(text);
     const char *at = escaped.data;
     const char *end = escaped.len > 0 ? at + escaped.len : at;
+    ccpi_span rest;
 
+    /* Most names differ early, and hardly any has an escape. */
+    while (at < end && *at != '\\' && *text != '\0' && *at == *text)
+        at++, text++;
+    if (at == end || *at != '\\')
+        return at == end && *text == '\0';
+
+    rest = ccpi_span_of(text);
     while (at < end) {
         const char *escape = next_escape(at, end);
         unescaped next;

@@ -73,7 +73,7 @@ static ccp_status read_request(conversion *c, ccp_error *error)
         c->traits |= CCPI_TRAIT_NO_CACHE_TTL;
     c->conversation.tree = &c->tree;
     c->conversation.leaves_out_thinking =
-        (c->traits & CCPI_TRAIT_FOREIGN) ||
+        (c->traits & (CCPI_TRAIT_FOREIGN | CCPI_TRAIT_NO_THINKING)) ||
         ccpi_edits_have(c->options->edits, CCPI_EDIT_THINKING, "");
     status = ccpi_conversation_read(&c->conversation, c->root, error);
     if (status != CCP_OK)

@@ -34,8 +34,11 @@ static void put_string(const writer *w, const ccpi_json_node *string)
     ccpi_buf_append_span(w->out, string ? string->text : CCPI_SPAN("\"\""));
 }
 
+/* An empty one could not be sent back in the next turn. */
 static bool write_text(const writer *w, const ccpi_json_node *text)
 {
+    if (text->type != CCPI_JSON_STRING || text->text.len <= 2)
+        return false;
     put(w, "{\"type\":\"text\",\"text\":");
     put_string(w, text);
     put(w, "}");

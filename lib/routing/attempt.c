@@ -255,7 +255,14 @@ static bool may_repair(const ccpi_attempt *attempt, const ccpi_provider_request 
     const ccpi_provider *provider = attempt->provider;
     const ccpi_transfer_result *result = &attempt->result;
 
-    return provider->repair && result->ending == CCPI_ENDED_BY_STATUS &&
+    if (!provider->repair)
+        return false;
+    /* A refusal may also be the first thing in a stream. */
+    if (result->ending == CCPI_ENDED_BY_EVENT &&
+        result->event_error == CCPI_ERROR_INVALID_REQUEST)
+        return provider->repair(provider->self, request, 400,
+                                ccpi_buf_span(&attempt->error_event), edits);
+    return result->ending == CCPI_ENDED_BY_STATUS &&
            provider->repair(provider->self, request, result->status,
                             ccpi_buf_span(&result->body), edits);
 }

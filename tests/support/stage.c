@@ -152,6 +152,8 @@ static ccp_config *make_config(const stage *stage, const stage_options *options)
     ccp_error error;
 
     must(ccp_config_new(&config, &error), &error);
+    if (options->environment)
+        must(ccp_config_load_environment(config, options->environment, &error), &error);
     set(config, "data_dir", stage->folder);
     set(config, "key_hasher_secret", SECRET);
     set(config, "encryption_key", MASTER_KEY);

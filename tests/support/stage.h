@@ -37,6 +37,8 @@ typedef enum stage_answer {
 typedef struct stage_upstream {
     upstream_server *server;
     _Atomic stage_answer answer;
+    _Atomic(const char *) refuses; /* a body that holds this, with a 400; NULL: none */
+    _Atomic(const char *) refusal; /* and says so */
     atomic_int requests;
     pthread_mutex_t lock;
     ccpi_buf head; /* of the last request */
@@ -51,6 +53,7 @@ typedef struct stage_options {
     int64_t budget_micro; /* 0: none */
     int64_t spent_micro;  /* on Bedrock, this month */
     const char *settings[STAGE_MAX_SETTINGS][2];
+    const char *const *environment; /* "NAME=VALUE", NULL at the end; NULL: none */
 } stage_options;
 
 typedef struct stage {
@@ -76,6 +79,8 @@ typedef struct stage {
 /* And its text. */
 #define STAGE_TEXT_OF_PLAN "Hello from the plan"
 #define STAGE_TEXT_OF_BEDROCK "Hello from bedrock"
+/* What InvokeModel's metrics count besides, of a stream. */
+#define STAGE_METRICS_MORE 1
 
 void stage_open(stage *stage, const stage_options *options);
 void stage_close(stage *stage);

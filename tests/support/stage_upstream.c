@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "wire/eventstream.h"
 
 #define MAX_KEPT ((size_t)64 * 1024 * 1024)
@@ -223,6 +224,112 @@ static void stream_as_bedrock(upstream_connection *connection, stage_answer answ
     upstream_end_stream(connection);
 }
 
+/* ---- InvokeModel, and the Messages API on Bedrock ---- */
+
+static const char native_answer[] =
+    "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[{"
+    "\"type\":\"text\",\"text\":\"" STAGE_TEXT_OF_BEDROCK "\"}],\"model\":"
+    "\"anthropic.claude-opus-5-5\",\"stop_reason\":\"end_turn\",\"usage\":"
+    "{\"input_tokens\":25,\"output_tokens\":15}}";
+
+static const char *const native_events[][2] = {
+    {"message_start",
+     "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":"
+     "\"anthropic.claude-opus-5-5\",\"usage\":{\"input_tokens\":25,"
+     "\"output_tokens\":1}}}"},
+    {"content_block_start", "{\"type\":\"content_block_start\",\"index\":0,"
+                            "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}"},
+    {"content_block_delta",
+     "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+     "\"text_delta\",\"text\":\"" STAGE_TEXT_OF_BEDROCK "\"}}"},
+    {"content_block_stop", "{\"type\":\"content_block_stop\",\"index\":0}"},
+    {"message_delta",
+     "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
+     "\"usage\":{\"output_tokens\":15}}"},
+    {"message_stop",
+     "{\"type\":\"message_stop\",\"amazon-bedrock-invocationMetrics\":"
+     "{\"inputTokenCount\":26,\"outputTokenCount\":16,\"invocationLatency\":9,"
+     "\"firstByteLatency\":3}}"},
+};
+#define NATIVE_EVENTS (sizeof(native_events) / sizeof(*native_events))
+#define EVENTS_BEFORE_CUT 3
+
+static void send_chunk_frame(upstream_connection *connection, const char *event)
+{
+    char base64[1024];
+    char payload[1200];
+
+    ccpi_base64_encode((const unsigned char *)event, strlen(event), base64);
+    snprintf(payload, sizeof(payload), "{\"bytes\":\"%s\",\"p\":\"abc\"}", base64);
+    send_frame(connection, "chunk", payload);
+}
+
+static void stream_chunks(upstream_connection *connection, stage_answer answer)
+{
+    upstream_send_text(connection, "HTTP/1.1 200 OK\r\n"
+                                   "content-type: application/vnd.amazon.eventstream\r\n"
+                                   "transfer-encoding: chunked\r\n\r\n");
+    for (size_t i = 0; i < NATIVE_EVENTS; i++) {
+        if (answer == STAGE_CUT_LATE && i == EVENTS_BEFORE_CUT) {
+            upstream_close(connection);
+            return;
+        }
+        send_chunk_frame(connection, native_events[i][1]);
+    }
+    upstream_end_stream(connection);
+}
+
+static void stream_events(upstream_connection *connection, stage_answer answer)
+{
+    char event[1024];
+
+    upstream_start_stream(connection);
+    for (size_t i = 0; i < NATIVE_EVENTS; i++) {
+        const bool is_last = i + 1 == NATIVE_EVENTS;
+
+        if (answer == STAGE_CUT_LATE && i == EVENTS_BEFORE_CUT) {
+            upstream_close(connection);
+            return;
+        }
+        snprintf(event, sizeof(event), "event: %s\ndata: %s\n\n", native_events[i][0],
+                 is_last ? "{\"type\":\"message_stop\"}" : native_events[i][1]);
+        upstream_send_chunk(connection, event);
+    }
+    upstream_end_stream(connection);
+}
+
+static bool answer_natively(upstream_connection *connection,
+                            const upstream_request *request, stage_answer answer)
+{
+    if (strstr(request->head, "/invoke-with-response-stream")) {
+        stream_chunks(connection, answer);
+    } else if (strstr(request->head, "/invoke ")) {
+        upstream_answer(connection, 200, "application/json", native_answer);
+    } else if (strstr(request->head, "/anthropic/v1/messages")) {
+        if (wants_stream(request))
+            stream_events(connection, answer);
+        else
+            upstream_answer(connection, 200, "application/json", native_answer);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html */
+static bool refuses(upstream_connection *connection, stage_upstream *upstream,
+                    const upstream_request *request)
+{
+    const char *words = atomic_load(&upstream->refuses);
+    char body[512];
+
+    if (!words || (!strstr(request->body, words) && !strstr(request->head, words)))
+        return false;
+    snprintf(body, sizeof(body), "{\"message\":\"%s\"}", atomic_load(&upstream->refusal));
+    upstream_answer(connection, 400, "application/json", body);
+    return true;
+}
+
 static bool answer_with_fault(upstream_connection *connection, stage_answer answer)
 {
     static const struct {
@@ -266,6 +373,9 @@ void stage_answer_as_bedrock(upstream_connection *connection,
 
     keep(upstream, request);
     if (answer_with_fault(connection, answer) || answer_with_trouble(connection, answer))
+        return;
+    if (refuses(connection, upstream, request) ||
+        answer_natively(connection, request, answer))
         return;
     if (strstr(request->head, "/count-tokens"))
         upstream_answer(connection, 200, "application/json", "{\"inputTokens\":25}");

@@ -52,7 +52,7 @@ static int64_t count_1h(const ccpi_json_tree *tree, const ccpi_json_node *usage)
              ccpi_json_child(tree, ccpi_json_get(tree, usage, "cacheDetails"));
          detail; detail = ccpi_json_next(tree, detail))
         if (ccpi_json_is_text(ccpi_json_get(tree, detail, "ttl"), "1h"))
-            count = count_of(tree, detail, "inputTokens");
+            count += count_of(tree, detail, "inputTokens");
     return count;
 }
 

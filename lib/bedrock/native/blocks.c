@@ -193,7 +193,8 @@ static bool is_thinking(ccpi_span type)
 static bool keeps_thinking(const ccpi_native *n, const ccpi_json_node *block,
                            ccpi_span type)
 {
-    if (ccpi_edits_have(n->edits, CCPI_EDIT_THINKING, ""))
+    if ((n->traits & CCPI_TRAIT_NO_THINKING) ||
+        ccpi_edits_have(n->edits, CCPI_EDIT_THINKING, ""))
         return false;
     if (ccpi_span_is(type, "redacted_thinking"))
         return is_text_in(n, block, "data", 1);

@@ -1,0 +1,265 @@
+/* BR-1, BR-14 to BR-16: each way to ask Bedrock, through a whole proxy. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "support/stage.h"
+
+#define SECOND INT64_C(1000000)
+#define NEW_MEMBER                                                                       \
+    "{\"model\":\"claude-opus-5-5\",\"max_tokens\":100,\"brand_new\":1,"                 \
+    "\"messages\":[{\"role\":\"user\",\"content\":\"Hi there\"}]}"
+
+static const char *const ways[] = {"converse", "invoke", "messages"};
+#define WAYS (sizeof(ways) / sizeof(*ways))
+
+static stage_options by(const char *way)
+{
+    return (stage_options){.routing = CCP_ROUTING_BEDROCK_ONLY,
+                           .has_bedrock_key = true,
+                           .settings = {{"bedrock_api", way}}};
+}
+
+static void expect_in_body(stage *stage, const char *text, bool is_there)
+{
+    pthread_mutex_lock(&stage->bedrock.lock);
+    cr_expect(eq(int, strstr(stage->bedrock.body.data, text) != NULL, is_there), "%s: %s",
+              text, stage->bedrock.body.data);
+    pthread_mutex_unlock(&stage->bedrock.lock);
+}
+
+static void expect_in_head(stage *stage, const char *text, bool is_there)
+{
+    pthread_mutex_lock(&stage->bedrock.lock);
+    cr_expect(eq(int, strcasestr(stage->bedrock.head.data, text) != NULL, is_there),
+              "%s: %s", text, stage->bedrock.head.data);
+    pthread_mutex_unlock(&stage->bedrock.lock);
+}
+
+static void expect_served(stage *stage, bool is_stream, int64_t more)
+{
+    exchange e = stage_messages(CLIENT_LENDS_SOCKET, is_stream);
+    ccp_usage_record row;
+
+    stage_run(stage, &e);
+    cr_expect(eq(int, exchange_status(&e), 200));
+    cr_expect(e.is_whole);
+    cr_expect(ne(ptr, strstr(e.answer.data, STAGE_TEXT_OF_BEDROCK), NULL), "%s",
+              e.answer.data);
+    cr_expect(zero(ptr, strstr(e.answer.data, "amazon-bedrock")));
+    cr_assert(eq(sz, stage_rows(stage, &row, 1), 1));
+    cr_expect(eq(i64, row.tokens.input, STAGE_INPUT_TOKENS + more));
+    cr_expect(eq(i64, row.tokens.output, STAGE_OUTPUT_TOKENS + more));
+    cr_expect(eq(int, row.status, CCP_USAGE_COMPLETE));
+    cr_expect(eq(str, row.served_model, "global.anthropic.claude-opus-5-5"));
+    cr_expect(not(row.is_estimated));
+    cr_expect(gt(i64, row.total_cost_micro, 0));
+    exchange_clear(&e);
+}
+
+Test(proxy_modes, each_way_serves_streams_and_whole_answers_and_counts_them)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        stage stage;
+
+        stage_open(&stage, &options);
+        expect_served(&stage, false, 0);
+        /* Only invoke says beside the message what was counted. */
+        expect_served(&stage, true,
+                      strcmp(ways[i], "invoke") == 0 ? STAGE_METRICS_MORE : 0);
+        expect_in_head(&stage, "authorization: Bearer bedrock-credential", true);
+        stage_close(&stage);
+    }
+}
+
+Test(proxy_modes, a_stream_that_breaks_ends_with_an_error_event_in_each_way)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, true);
+        ccp_usage_record row;
+        stage stage;
+
+        stage_open(&stage, &options);
+        atomic_store(&stage.bedrock.answer, STAGE_CUT_LATE);
+        stage_run(&stage, &e);
+        cr_expect(ne(ptr, strstr(e.answer.data, "event: error\n"), NULL), "%s", ways[i]);
+        cr_expect(zero(ptr, strstr(e.answer.data, "message_stop")));
+        cr_assert(eq(sz, stage_rows(&stage, &row, 1), 1));
+        cr_expect(eq(int, row.status, CCP_USAGE_INCOMPLETE));
+        exchange_clear(&e);
+        stage_close(&stage);
+    }
+}
+
+Test(proxy_modes, bedrocks_words_reach_the_client_in_each_way)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, true);
+        stage stage;
+
+        stage_open(&stage, &options);
+        atomic_store(&stage.bedrock.answer, STAGE_CLIENT_ERROR);
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 400));
+        cr_expect(ne(ptr,
+                     strstr(e.answer.data,
+                            "\"message\":\"Input is too long for requested model.\""),
+                     NULL));
+        exchange_clear(&e);
+        stage_close(&stage);
+    }
+}
+
+static void run(stage *stage, const char *body, int status)
+{
+    exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+
+    e.body = body;
+    stage_run(stage, &e);
+    cr_expect(eq(int, exchange_status(&e), status), "%s", e.answer.data);
+    exchange_clear(&e);
+}
+
+Test(proxy_modes, a_refused_field_costs_one_try_and_is_remembered_for_its_time)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        stage stage;
+
+        stage_open(&stage, &options);
+        atomic_store(&stage.bedrock.refusal, "brand_new: Extra inputs are not permitted");
+        atomic_store(&stage.bedrock.refuses, "brand_new");
+        run(&stage, NEW_MEMBER, 200);
+        cr_expect(eq(int, atomic_load(&stage.bedrock.requests), 2), "%s", ways[i]);
+        expect_in_body(&stage, "brand_new", false);
+        run(&stage, NEW_MEMBER, 200);
+        cr_expect(eq(int, atomic_load(&stage.bedrock.requests), 3), "%s", ways[i]);
+        stage_move_clock(&stage, 3601 * SECOND);
+        run(&stage, NEW_MEMBER, 200);
+        cr_expect(eq(int, atomic_load(&stage.bedrock.requests), 5), "%s", ways[i]);
+        stage_close(&stage);
+    }
+}
+
+/* One client's bad request must not change another's. */
+Test(proxy_modes, what_is_refused_all_the_same_is_not_remembered)
+{
+    const stage_options options = by("invoke");
+    stage stage;
+
+    stage_open(&stage, &options);
+    atomic_store(&stage.bedrock.refusal, "brand_new: Extra inputs are not permitted");
+    atomic_store(&stage.bedrock.refuses, "Hi there");
+    run(&stage, NEW_MEMBER, 400);
+    cr_expect(eq(int, atomic_load(&stage.bedrock.requests), 2));
+    atomic_store(&stage.bedrock.refuses, NULL);
+    run(&stage, NEW_MEMBER, 200);
+    expect_in_body(&stage, "brand_new", true);
+    stage_close(&stage);
+}
+
+Test(proxy_modes, a_beta_without_a_name_is_found_within_two_tries)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+        stage stage;
+
+        stage_open(&stage, &options);
+        e.headers[e.header_count++] =
+            (ccp_header){"anthropic-beta", "good-2026-01-01,bad-2026-01-01"};
+        atomic_store(&stage.bedrock.refusal, "invalid beta flag");
+        atomic_store(&stage.bedrock.refuses, "bad-2026-01-01");
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 200), "%s", ways[i]);
+        cr_expect(le(int, atomic_load(&stage.bedrock.requests), 3), "%s", ways[i]);
+        if (strcmp(ways[i], "messages") == 0)
+            expect_in_head(&stage, "good-2026-01-01", true);
+        else
+            expect_in_body(&stage, "good-2026-01-01", true);
+        exchange_clear(&e);
+        stage_close(&stage);
+    }
+}
+
+Test(proxy_modes, tokens_are_counted_by_bedrock_in_each_way)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by(ways[i]);
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+        stage stage;
+
+        stage_open(&stage, &options);
+        e.path = "/ak/%s/v1/messages/count_tokens";
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 200));
+        cr_expect(
+            eq(str, (char *)exchange_header(&e, "x-ccproxy-token-count"), "bedrock"));
+        cr_expect(eq(str, e.answer.data, "{\"input_tokens\":25}"));
+        expect_in_head(&stage, "POST /model/anthropic.claude-opus-5-5/count-tokens",
+                       true);
+        expect_in_body(&stage, i == 0 ? "\"converse\"" : "\"invokeModel\"", true);
+        exchange_clear(&e);
+        stage_close(&stage);
+    }
+}
+
+static const char *const aws_environment[] = {"AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+                                              "AWS_SECRET_ACCESS_KEY=secret",
+                                              "AWS_SESSION_TOKEN=token", NULL};
+
+static stage_options by_service(const char *way)
+{
+    stage_options options = by(way);
+
+    options.has_bedrock_key = false;
+    options.environment = aws_environment;
+    options.settings[1][0] = "bedrock_use_service_credentials";
+    options.settings[1][1] = "true";
+    return options;
+}
+
+Test(proxy_modes, the_services_own_keys_sign_where_a_key_has_no_credential)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        const stage_options options = by_service(ways[i]);
+        stage stage;
+
+        stage_open(&stage, &options);
+        expect_served(&stage, false, 0);
+        expect_in_head(&stage, "authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/",
+                       true);
+        expect_in_head(&stage, "x-amz-security-token: token", true);
+        stage_close(&stage);
+    }
+}
+
+Test(proxy_modes, a_keys_own_credential_comes_before_the_services)
+{
+    stage_options options = by_service("converse");
+    stage stage;
+
+    options.has_bedrock_key = true;
+    stage_open(&stage, &options);
+    expect_served(&stage, false, 0);
+    expect_in_head(&stage, "authorization: Bearer bedrock-credential", true);
+    stage_close(&stage);
+}
+
+Test(proxy_modes, service_keys_that_are_nowhere_are_told_of)
+{
+    static const char *const nothing[] = {"AWS_EC2_METADATA_DISABLED=true", NULL};
+    stage_options options = by_service("invoke");
+    exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+    stage stage;
+
+    options.environment = nothing;
+    stage_open(&stage, &options);
+    stage_run(&stage, &e);
+    cr_expect(eq(int, exchange_status(&e), 503), "%s", e.answer.data);
+    cr_expect(zero(int, atomic_load(&stage.bedrock.requests)));
+    exchange_clear(&e);
+    stage_close(&stage);
+}
