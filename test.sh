@@ -10,8 +10,9 @@ Usage: ./test.sh [long | bench [CASE]...]
 
 Installs what the tests need (Debian 12, root or sudo; Python and npm packages
 go into build/), and runs: every C test under ASan and UBSan, those of threads
-under TSan, the promises about the code with clang-tidy, and the system tests of
-the release build. "long" adds the system tests that take long; "bench" runs the
+under TSan, random conversations through the conversion for Bedrock, its fuzzers
+for a minute, the promises about the code with clang-tidy, and the system tests
+of the release build. "long" adds the system tests that take long; "bench" runs the
 benchmarks beside nginx instead (docs/benchmarks.md).
 
 The last lines are the test runners' own counts. Exit code 0: all passed.
@@ -108,6 +109,17 @@ run_tidy() {
   cmake --preset debug >build/build-debug.log && python3 tests/promises/check_tidy.py build/debug
 }
 
+run_property() {
+  "$VENV/bin/python" -m pytest tests/property
+}
+
+# The parsers of what strangers send, each looked into for a minute, all at once.
+FUZZED=(converse_request converse_stream eventstream)
+
+run_fuzz() {
+  build fuzz --target "${FUZZED[@]/#/fuzz_}" && tests/fuzz/run.sh build/fuzz 60 "${FUZZED[@]}"
+}
+
 run_service() {
   local marks=(-m "not long")
   [ "${1:-}" != long ] || marks=()
@@ -139,6 +151,8 @@ main() {
   : >"$SUMMARY"
   stage asan 'tests passed' run_ctest asan
   stage tsan 'tests passed' run_threaded
+  stage property ' in [0-9.]+s' run_property
+  stage fuzz '^fuzz:' run_fuzz
   stage tidy '^clang-tidy:' run_tidy
   stage service ' in [0-9.]+s' run_service "${1:-}"
   stage templates ' in [0-9.]+s' run_templates
