@@ -1,7 +1,5 @@
 """The real Claude Code command line, working through the proxy."""
 
-import base64
-
 import pytest
 
 from claude import DUMMY_LOGIN, Claude
@@ -166,50 +164,6 @@ def test_a_bedrock_only_user_needs_no_anthropic_account(simulator, proxy, tmp_pa
 
     assert (turn.exit_code, turn.out.strip()) == (0, "From Bedrock.")
     assert simulator.plan_requests() == []
-
-
-# Each family's requests differ: thinking, betas, mid-conversation system messages.
-MODELS = [
-    "opus",
-    "sonnet",
-    "haiku",
-    "fable",
-    "claude-sonnet-4-6",
-    "claude-haiku-4-5",
-    "claude-opus-4-8",
-]
-
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-    "awAAAABJRU5ErkJggg=="
-)
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_what_each_model_is_sent_is_what_bedrock_takes(simulator, proxy, tmp_path, model):
-    """With thinking, two tool calls and a picture in the history."""
-    user = proxy.user(routing="bedrock_only")
-    claude = Claude(tmp_path, user.url, ANTHROPIC_AUTH_TOKEN="anything")
-    picture = claude.work / "picture.png"
-    picture.write_bytes(PNG)
-    simulator.bedrock(
-        {
-            "content": [
-                {"type": "thinking", "thinking": "I should look.", "signature": "c2ln"},
-                {"type": "text", "text": "I look."},
-                {"type": "tool_use", "name": "Read", "input": {"file_path": str(picture)}},
-                {"type": "tool_use", "name": "Bash", "input": {"command": "echo 42"}},
-            ],
-            "when": {"lacks": "toolResult"},
-        },
-        text("A dot, and 42.", times=0),
-    )
-
-    turn = claude.prompt("look", "--model", model, "--allowedTools", "Bash,Read")
-
-    assert (turn.exit_code, turn.out.strip()) == (0, "A dot, and 42.")
-    assert [sent.status for sent in simulator.bedrock_requests()] == [200, 200]
-    assert b'"image"' in simulator.bedrock_requests()[1].body
 
 
 def test_a_plan_used_up_in_the_middle_of_a_turn_goes_on_with_bedrock(simulator, claude):
