@@ -1,5 +1,5 @@
 // The frame of all pages: which page stands at which path, the header, and who is signed in.
-import { findSession, forgetSession, signOut, whenSessionIsLost, whoAmI } from './api.js';
+import { findSession, forgetSession, signOut, whenSessionIsLost } from './api.js';
 import { append, h, icon, replace } from './dom.js';
 import { problem } from './widgets.js';
 
@@ -13,7 +13,7 @@ const PAGES = [
   [/^users\/([^/]+)$/, 'User', 'Users', () => import('./page-user.js')],
   [/^models$/, 'Models and prices', 'Models', () => import('./page-models.js')],
   [/^requests$/, 'Requests', 'Requests', () => import('./page-requests.js')],
-  [/^requests\/([^/]+)$/, 'Request', 'Requests', () => import('./page-requests.js')],
+  [/^requests\/([^/]+)$/, 'Request', 'Requests', () => import('./page-request.js')],
   [/^status$/, 'Status', 'Status', () => import('./page-status.js')],
   [/^audit$/, 'Audit', 'Audit', () => import('./page-audit.js')],
   [/^settings$/, 'Settings', 'Settings', () => import('./page-settings.js')],
@@ -169,5 +169,3 @@ whenSessionIsLost(() => {
 
 buildHeader();
 show(false);
-
-export { whoAmI };

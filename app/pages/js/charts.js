@@ -29,7 +29,7 @@ function axisOf(format, size) {
   return {
     stroke: colorOf('muted'), font: FONT, size, gap: 6,
     grid: { stroke: colorOf('line'), width: 1 }, ticks: { show: false },
-    values: format && ((_, values) => values.map(format)),
+    values: format && ((_, values, axis, space, step) => values.map((value) => format(value, step))),
   };
 }
 
@@ -64,7 +64,7 @@ function optionsOf(chart, width, height, onmove) {
   const isLine = chart.kind === 'line' || chart.isCumulative;
   return {
     width, height,
-    padding: [10, 8, 0, 0],
+    padding: [10, isLine ? 26 : 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: isLine && chart.kind === 'line' }, drag: { x: false, y: false } },
     scales: {
@@ -73,7 +73,7 @@ function optionsOf(chart, width, height, onmove) {
     },
     axes: [
       { ...axisOf(null, 28), values: timeLabels(chart.zone, chart.bucket), grid: { show: false }, space: 64, incrs: chart.bucket === 'minute' ? undefined : chart.bucket === 'hour' ? [3600, 7200, 10800, 21600, 43200, 86400] : [86400, 172800, 345600, 604800, 1209600, 2419200] },
-      { ...axisOf((value) => chart.tick(value), 58), space: 36 },
+      { ...axisOf(chart.tick, 58), space: 36 },
     ],
     series: [{}, ...[...chart.series].reverse().map((one) => ({
       label: one.label,
@@ -165,7 +165,7 @@ export function chartPanel(chart, signal) {
   const body = h('div', { class: 'body' }, place);
   const isEmpty = chart.series.every((one) => one.values.every((value) => !value));
   const tools = h('div', { class: 'row' });
-  const whole = h('section', { class: 'panel' }, h('header', {}, h('h2', { class: 'row' }, chart.mark, chart.title), tools), body);
+  const whole = h('section', { class: `panel ${chart.wide ? 'whole' : ''}` }, h('header', {}, h('h2', { class: 'row' }, chart.mark, chart.title), tools), body);
   if (isEmpty) {
     replace(place, h('div', { class: 'empty', style: { paddingTop: '72px' } }, h('strong', {}, 'Nothing in this range'), chart.none ?? 'No requests were answered.'));
     return whole;

@@ -34,10 +34,31 @@ export function money(usd) {
   return `${sign}$${count(size)}`;
 }
 
+function places(step) {
+  for (let n = 0; n < 6; n++) if (Math.abs(step * 10 ** n - Math.round(step * 10 ** n)) < 1e-6) return n;
+  return 6;
+}
+
+/** A mark on an axis of dollars whose marks are so far apart. */
+export function moneyTick(value, step) {
+  return value >= 1e4 ? `$${countTick(value)}` : `$${value.toFixed(value === 0 ? 0 : Math.max(step < 1 ? 2 : 0, places(step)))}`;
+}
+
+/** The same of things, of which there are no parts. */
+export function countTick(value) {
+  if (!Number.isInteger(value)) return '';
+  return count(value).replace(/(\.\d*?)0+(\D*)$/, '$1$2').replace(/\.(\D*)$/, '$1');
+}
+
 /** As the proxy keeps it: six places. */
 export function exactMoney(usd) {
   const [units, places = ''] = String(usd ?? 0).split('.');
   return `$${whole.format(BigInt(units))}.${places.padEnd(6, '0')}`;
+}
+
+/** With all its places, but at least two. */
+export function price(usd) {
+  return exactMoney(usd).replace(/0{1,4}$/, '');
 }
 
 export function percent(part, of) {

@@ -2,7 +2,9 @@ import { get, list } from './api.js';
 import { keepInAddress } from './app.js';
 import { chartPanel } from './charts.js';
 import { debounce, h, replace } from './dom.js';
-import { count, exact, exactMoney, minute, modelName, money, percent, words } from './format.js';
+import {
+  count, countTick, exact, exactMoney, minute, modelName, money, moneyTick, percent, words,
+} from './format.js';
 import { RANGES, rangeQuery, sum, total } from './usage.js';
 import {
   badge, budgetBar, card, empty, fill, iconButton, notice, number, openDialog, panel, problem, segments, select,
@@ -14,6 +16,7 @@ const TITLES = { plan: 'Plan', bedrock: 'Bedrock' };
 const STEPS = { minute: 60, hour: 3600, day: 86_400, week: 604_800 };
 const SERIES_COLORS = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5'];
 const NEAR = 80;
+const NEWEST = 200;
 
 /* ---- what was asked ---- */
 
@@ -80,7 +83,7 @@ function datesOf(state, update) {
 
 const CARD_TITLES = ['Estimated cost', 'Total tokens', 'Input / output', 'Requests', 'Fallbacks', 'Tokens per request', 'Cost per request', 'Active users', 'Top user'];
 
-function cardsOf(usages, users) {
+function cardsOf(whole, usages, users) {
   const requests = sum(usages, 'requests');
   const errors = sum(usages, 'errors');
   const cost = sum(usages, 'cost');
@@ -94,7 +97,7 @@ function cardsOf(usages, users) {
       `${count(sum(usages, 'input'))} / ${count(sum(usages, 'output'))}`),
     number(requests), h('span', { title: `${exact(fallbacks)} of ${exact(requests)} requests` }, percent(fallbacks, requests)),
     requests ? tokens(Math.round(all / requests)) : '–', requests ? usd((cost / requests).toFixed(6)) : '–',
-    number(users.total), first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
+    number(whole.active_users), first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
   ];
   const notes = [
     h('span', {}, usages.map((usage) => `${TITLES[usage.provider]} ${money(total(usage, 'cost'))}`).join(' · '), ` · cache ${money(cacheCost)}`), h('span', { title: `${exact(cached)} cached tokens` }, `and ${count(cached)} cached`),
@@ -119,15 +122,23 @@ function splitOf(plan, bedrock, title) {
     bedrock > 0 && h('span', { class: 'bedrock', style: { flexGrow: bedrock / all } }));
 }
 
-function reasonsOf(reasons) {
-  if (!reasons?.length) return null;
-  const most = Math.max(...reasons.map((reason) => reason.requests));
-  return [h('h3', {}, 'Why it fell back'), h('ul', { class: 'ranking' }, reasons.map((reason) => h('li', {},
-    h('span', { class: 'spread small' }, h('span', {}, words(reason.reason ?? reason.fallback_reason)), h('b', { title: exact(reason.requests) }, count(reason.requests))),
-    h('span', { class: 'bar' }, h('span', { class: 'bedrock', style: { width: `${(100 * reason.requests) / most}%` } })))))];
+/** Why Bedrock answered, of its newest answers in the range. */
+async function showReasons(place, state, signal) {
+  const { bucket_type: _, ...range } = rangeQuery(state);
+  const { items, total: all } = await list('/usage/requests', { ...range, user_id: state.user, provider: 'bedrock', limit: NEWEST }, signal);
+  const reasons = new Map();
+  for (const row of items.filter((one) => one.is_fallback)) reasons.set(row.fallback_reason, (reasons.get(row.fallback_reason) ?? 0) + 1);
+  const ranked = [...reasons].sort((a, b) => b[1] - a[1]);
+  if (!ranked.length) return;
+  replace(place, h('h3', {}, 'Why it fell back', all > NEWEST && h('span', { class: 'muted' }, ` (newest ${NEWEST} answers)`)),
+    h('ul', { class: 'ranking' }, ranked.slice(0, 3).map(([reason, times]) => h('li', {},
+      h('span', { class: 'spread small' }, h('span', {}, words(reason)), h('b', { title: exact(times) }, count(times))),
+      h('span', { class: 'bar' }, h('span', { class: 'bedrock', style: { width: `${(100 * times) / ranked[0][1]}%` } }))))));
 }
 
-function answeredPanel(usages) {
+function answersOf(usages, state, signal) {
+  const reasons = h('div', { class: 'stack reasons-place' });
+  if (sum(usages, 'fallbacks') > 0) showReasons(reasons, state, signal).catch(() => {});
   const [plan, bedrock] = ['plan', 'bedrock'].map((name) => usages.find((usage) => usage.provider === name));
   const [ofPlan, ofBedrock] = [total(plan, 'requests'), total(bedrock, 'requests')];
   const all = ofPlan + ofBedrock;
@@ -136,8 +147,8 @@ function answeredPanel(usages) {
     h('div', { class: 'spread' }, [['plan', plan, ofPlan, 'at list prices'], ['bedrock', bedrock, ofBedrock, 'of budgets']].map(([kind, usage, requests, note]) =>
       h('div', {}, h('div', { class: 'row strong' }, h('span', { class: `swatch ${kind}` }), `${TITLES[kind]} ${percent(requests, all)}`),
         h('div', { class: 'small muted' }, number(requests), ' requests, ', usd(usage ? total(usage, 'cost').toFixed(6) : 0), ` ${note}`)))),
-    reasonsOf(usages.flatMap((usage) => usage.fallback_reasons ?? [])));
-  return panel('Who answered', null, h('div', { class: 'body' }, body));
+    reasons);
+  return body;
 }
 
 /* ---- models and users ---- */
@@ -190,9 +201,9 @@ function topPanel(users) {
 const KINDS = [['Input', 'series-1', 'input_tokens'], ['Output', 'series-2', 'output_tokens'], ['Cache write', 'series-3', 'cache_write_tokens'], ['Cache read', 'series-4', 'cache_read_tokens']];
 const PARTS = [['Input', 'series-1', 'input_cost_usd'], ['Output', 'series-2', 'output_cost_usd'], ['Cache write', 'series-3', 'cache_write_cost_usd'], ['Cache read', 'series-4', 'cache_read_cost_usd']];
 
-const IN_TOKENS = { format: count, exact: (value) => `${exact(value)} tokens`, tick: count };
-const IN_MONEY = { format: money, exact: (value) => exactMoney(value.toFixed(6)), tick: (value) => (value === 0 ? '$0' : money(value)) };
-const IN_REQUESTS = { format: count, exact: (value) => exact(value), tick: (value) => (Number.isInteger(value) ? count(value) : '') };
+const IN_TOKENS = { format: count, exact: (value) => `${exact(value)} tokens`, tick: countTick };
+const IN_MONEY = { format: money, exact: (value) => exactMoney(value.toFixed(6)), tick: moneyTick };
+const IN_REQUESTS = { format: count, exact: (value) => exact(value), tick: countTick };
 
 function frameOf(usage) {
   return {
@@ -223,7 +234,7 @@ function chartsOf(usages, signal) {
 
 function seriesPanel(series, usage, signal) {
   return chartPanel({
-    ...frameOf(usage), ...IN_TOKENS, title: 'Tokens of the top users', kind: 'line', canSum: true,
+    ...frameOf(usage), ...IN_TOKENS, title: 'Tokens of the top users', kind: 'line', wide: true, canSum: true,
     series: series.map((user, i) => ({ label: user.name, color: SERIES_COLORS[i % 5], values: user.buckets.map((bucket) => Number(bucket.total_tokens)) })),
   }, signal);
 }
@@ -282,31 +293,32 @@ async function load(state, signal) {
   const query = { ...rangeQuery(state), user_id: state.user };
   const { bucket_type: _, ...range } = query;
   const providers = state.provider ? [state.provider] : ['plan', 'bedrock'];
-  const [users, series, ...usages] = await Promise.all([
+  const [whole, users, series, ...usages] = await Promise.all([
+    get('/usage', { ...range, bucket_type: 'month', provider: state.provider }, signal),
     list('/usage/top-users', { ...range, provider: state.provider, limit: 100 }, signal),
     get('/usage/top-users/series', { ...query, provider: state.provider, limit: 5 }, signal),
     ...providers.map(async (provider) => ({ ...(await get('/usage', { ...query, provider }, signal)), provider })),
   ]);
-  return { users, series, usages };
+  return { whole, users, series, usages };
 }
 
 export function show({ main, signal, query }) {
   const state = stateOf(query);
   const cards = h('dl', { class: 'cards ten' }, emptyCards());
   const rangeText = h('p', { class: 'sub' }, skeleton('240px', 14));
-  const answered = h('div', {}, panel('Who answered', null, h('div', { class: 'body' }, skeleton('100%', 150))));
-  const charts = h('div', { class: 'grid-2' });
+  const answered = h('div', { class: 'body' }, skeleton('100%', 190));
+  const charts = h('div', { class: 'grid-2 even' });
   const health = h('div', {}, h('div', { class: 'notice' }, h('div', {}, 'Looking…')));
   const near = h('div', { class: 'body' });
   const dates = datesOf(state, (change) => update(change));
   let latest;
 
-  function render({ users, series, usages }, mine) {
+  function render({ whole, users, series, usages }, mine) {
     const [usage] = usages;
     useZone(usage.timezone);
     replace(rangeText, `${minute(usage.range_start, zoneName())} – ${minute(usage.range_end, zoneName())} (${usage.timezone})`);
-    replace(cards, cardsOf(usages, users));
-    replace(answered, answeredPanel(usages));
+    replace(cards, cardsOf(whole, usages, users));
+    replace(answered, answersOf(usages, state, mine));
     replace(charts, chartsOf(usages, mine), modelsPanel(usages), topPanel(users), seriesPanel(series, usage, mine));
   }
 
@@ -328,16 +340,16 @@ export function show({ main, signal, query }) {
     main.removeAttribute('aria-busy');
   }
 
-  for (let i = 0; i < 6; i++) charts.append(h('section', { class: 'panel' }, h('header', {}, skeleton('40%', 16)), h('div', { class: 'body' }, skeleton('100%', 230))));
+  for (let i = 0; i < 6; i++) charts.append(h('section', { class: 'panel' }, h('header', {}, skeleton('40%', 16)), h('div', { class: 'body' }, skeleton('100%', 228))));
   replace(main,
     h('div', { class: 'head' }, h('div', {}, h('h1', {}, 'Dashboard'), rangeText),
       segments('Range', RANGES, state.range, (range) => update({ range })), dates,
       select(PROVIDERS, state.provider, (provider) => update({ provider }), { 'aria-label': 'Answered by' }),
       userPicker(state, signal, update)),
     h('div', { class: 'stack' }, health, cards,
-      h('div', { class: 'grid-2' }, answered, panel('Near a limit', null, near)), charts));
+      h('div', { class: 'grid-2 even glance' }, panel('Who answered', null, answered), panel('Near a limit', null, near)), charts));
   update({});
   showHealth(health, signal);
   fill(near, signal, () => Promise.all([usersNear(signal), list('/plan-windows', { limit: 500 }, signal)]),
-    ([users, windows]) => nearRows(users, windowsNear(windows.items)), 150);
+    ([users, windows]) => nearRows(users, windowsNear(windows.items)), 190);
 }

@@ -1,8 +1,8 @@
 import { call, get, list } from './api.js';
 import { h, replace } from './dom.js';
-import { exact, modelName } from './format.js';
+import { exact, modelName, price as perMillion } from './format.js';
 import {
-  badge, button, confirmDeed, empty, field, fill, openForm, pager, panel, select, table, toast, usd, when,
+  badge, button, confirmDeed, empty, field, fill, openForm, pager, panel, select, table, toast, when,
 } from './widgets.js';
 
 const LIMIT = 50;
@@ -87,11 +87,11 @@ const PRICE_COLUMNS = [
   ['Model', (price) => h('span', { title: price.model_id, class: 'strong' }, modelName(price.model_id)), { wide: true }],
   ['Answered by', (price) => badge(price.provider)],
   ['Region', (price) => price.region],
-  ['Input', (price) => usd(price.input_price), { num: true }],
-  ['Output', (price) => usd(price.output_price), { num: true }],
-  ['Cache write', (price) => usd(price.cache_write_price), { num: true }],
-  ['Cache write, 1 h', (price) => usd(price.cache_write_1h_price), { num: true }],
-  ['Cache read', (price) => usd(price.cache_read_price), { num: true }],
+  ['Input', (price) => perMillion(price.input_price), { num: true }],
+  ['Output', (price) => perMillion(price.output_price), { num: true }],
+  ['Cache write', (price) => perMillion(price.cache_write_price), { num: true }],
+  ['Cache write, 1 h', (price) => perMillion(price.cache_write_1h_price), { num: true }],
+  ['Cache read', (price) => perMillion(price.cache_read_price), { num: true }],
   ['Since', (price) => [h('span', { class: 'nowrap' }, price.effective_date ?? '–'),
     price.above_prompt_tokens && h('div', { class: 'sub', title: `Prompts above ${exact(price.above_prompt_tokens.prompt_tokens)} tokens cost ${price.above_prompt_tokens.input_price} in and ${price.above_prompt_tokens.output_price} out` }, 'dearer when long')]],
 ];
@@ -101,7 +101,8 @@ function pricesPanel(signal) {
   const trouble = h('div', {});
   let provider = '';
   const load = () => fill(body, signal, () => get('/pricing', { provider }, signal), ({ models }) => {
-    const rows = [...models].sort((a, b) => a.model_id.localeCompare(b.model_id) || a.provider.localeCompare(b.provider) || a.region.localeCompare(b.region));
+    const rows = [...models].sort((a, b) => a.model_id.localeCompare(b.model_id) || a.provider.localeCompare(b.provider) || a.region.localeCompare(b.region)
+      || (b.effective_date ?? '').localeCompare(a.effective_date ?? ''));
     return rows.length ? table('Prices', PRICE_COLUMNS, rows) : empty('No prices', 'None for this choice.');
   }, 320);
   const reload = async () => {

@@ -107,7 +107,7 @@ function providerUsage(title, kind, usage) {
     h('h3', { class: 'row' }, h('span', { class: `swatch ${kind}` }), title),
     h('dl', { class: 'cards' },
       card('Cost', usd(total(usage, 'cost')), kind === 'plan' ? 'at list prices' : 'of the budget'),
-      card('Tokens', tokens(total(usage, 'tokens')), null),
+      card('Tokens', tokens(total(usage, 'tokens')), 'input and output'),
       card('Requests', number(total(usage, 'requests')), total(usage, 'errors') ? `${total(usage, 'errors')} errors` : 'no errors')),
     rows.length === 0
       ? empty('Nothing in this range', 'No request was answered here.')

@@ -1,73 +1,37 @@
 // The cost of one session of Claude Code, as the tree of its agents.
-import { list } from './api.js';
+import { get } from './api.js';
 import { h } from './dom.js';
-import { empty, fill, number, panel, tokens, usd } from './widgets.js';
+import { agentsOf } from './usage.js';
+import { fill, notice, number, panel, tokens, usd, when } from './widgets.js';
 
-const LIMIT = 500;
-const MOST = 5000;
+const dollars = (micro) => usd((micro / 1e6).toFixed(6));
 
-async function rowsOf(sessionId, signal) {
-  const rows = [];
-  for (let all = 1; rows.length < all && rows.length < MOST;) {
-    const { items, total } = await list('/usage/requests', { session_id: sessionId, period: 'month', limit: LIMIT, offset: rows.length }, signal);
-    if (!items.length) break;
-    rows.push(...items);
-    all = total;
-  }
-  return rows;
+function nodeOf({ id, depth, requests, tokens: used, micro }) {
+  const name = id === null ? 'Main agent' : `Agent ${id.length > 26 ? `${id.slice(0, 24)}…` : id}`;
+  return h('li', { class: 'node', style: { paddingLeft: `${Math.min(depth, 8) * 22}px` } },
+    h('span', { class: depth ? 'branch' : 'strong', title: id ?? '' }, name),
+    h('span', { class: 'num' }, number(requests), h('span', { class: 'muted small' }, ' requests')),
+    h('span', { class: 'num' }, tokens(used), h('span', { class: 'muted small' }, ' tokens')),
+    h('span', { class: 'num strong' }, dollars(micro)));
 }
 
-function emptyNode(id) {
-  return { id, parent: '', requests: 0, tokens: 0, micro: 0, children: [] };
-}
-
-/** Agents by id; what the session itself asked stands under "". */
-export function treeOf(rows) {
-  const nodes = new Map([['', emptyNode('')]]);
-  const node = (id) => nodes.get(id) ?? nodes.set(id, emptyNode(id)).get(id);
-  for (const row of rows) {
-    const own = node(row.agent_id ?? '');
-    if (own.id) own.parent = row.parent_agent_id || own.parent;
-    own.requests += 1;
-    own.tokens += row.total_tokens;
-    own.micro += Math.round(Number(row.total_cost_usd) * 1e6);
-  }
-  const root = nodes.get('');
-  for (const one of [...nodes.values()]) {
-    if (one === root) continue;
-    const parent = one.parent && one.parent !== one.id ? node(one.parent) : root;
-    parent.children.push(one);
-  }
-  // A parent that asked nothing itself, or one of a circle, still belongs to the session.
-  const seen = new Set();
-  const walk = (one) => {
-    seen.add(one);
-    one.children = one.children.filter((child) => !seen.has(child) && walk(child));
-    return true;
-  };
-  walk(root);
-  for (const one of nodes.values()) if (!seen.has(one)) walk(one) && root.children.push(one);
-  return root;
-}
-
-function sumOf(node, name) {
-  return node.children.reduce((so_far, child) => so_far + sumOf(child, name), node[name]);
-}
-
-function nodeOf(node, name) {
-  const children = [...node.children].sort((a, b) => sumOf(b, 'micro') - sumOf(a, 'micro'));
-  return h('li', {},
-    h('div', { class: 'node' }, h('span', { class: node.id ? '' : 'strong', title: node.id }, name),
-      h('span', { class: 'num' }, number(sumOf(node, 'requests')), h('span', { class: 'muted small' }, ' requests')),
-      h('span', { class: 'num' }, tokens(sumOf(node, 'tokens')), h('span', { class: 'muted small' }, ' tokens')),
-      h('span', { class: 'num strong' }, usd((sumOf(node, 'micro') / 1e6).toFixed(6)))),
-    children.length > 0 && h('ul', {}, children.map((child) => nodeOf(child, child.id.length > 24 ? `Agent ${child.id.slice(0, 20)}…` : `Agent ${child.id}`))));
+function treeOf(session) {
+  return h('div', { class: 'stack' },
+    h('p', { class: 'muted' }, 'First used ', when(session.first_at), ', last ', when(session.last_at), ': ',
+      number(session.total_requests), ' requests, ', tokens(session.total_tokens), ' tokens, ',
+      h('strong', {}, usd(session.total_estimated_cost_usd))),
+    h('ul', { class: 'tree' }, agentsOf(session.tree).map(nodeOf)));
 }
 
 export function sessionPanel(sessionId, signal) {
   const body = h('div', { class: 'body' });
-  fill(body, signal, () => rowsOf(sessionId, signal), (rows) => (rows.length
-    ? h('ul', { class: 'tree' }, nodeOf(treeOf(rows), 'The session'))
-    : empty('Nothing of this session', 'It asked nothing this month.')), 90);
+  fill(body, signal, async () => {
+    try {
+      return await get(`/usage/sessions/${encodeURIComponent(sessionId)}`, undefined, signal);
+    } catch (error) {
+      if (error.status === 404) return null;
+      throw error;
+    }
+  }, (session) => (session ? treeOf(session) : notice('warn', 'Nothing is known of this session.')), 90);
   return panel(h('span', {}, 'Session ', h('code', {}, sessionId)), null, body);
 }

@@ -38,3 +38,21 @@ export function total(usage, name) {
 export function sum(usages, name) {
   return usages.reduce((so_far, usage) => so_far + total(usage, name), 0);
 }
+
+/* ---- the agents of a session ---- */
+
+/**
+ * The rows of a session's tree, which come each before those that it started, with
+ * what each used together with those: {id, depth, requests, tokens, micro}.
+ */
+export function agentsOf(tree) {
+  const rows = tree.map((agent) => ({
+    id: agent.agent_id, depth: agent.depth, requests: agent.total_requests, tokens: agent.total_tokens,
+    micro: Math.round(Number(agent.total_estimated_cost_usd) * 1e6),
+  }));
+  for (let i = rows.length - 1; i > 0; i--) {
+    const parent = rows.slice(0, i).findLast((one) => one.depth < rows[i].depth);
+    for (const name of ['requests', 'tokens', 'micro']) if (parent) parent[name] += rows[i][name];
+  }
+  return rows;
+}

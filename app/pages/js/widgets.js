@@ -297,9 +297,10 @@ export function openDialog(title, content, { actions = () => [], mayClose = () =
   ]);
   const buttons = actions(() => element.close());
   if (buttons.length) append(element, h('footer', {}, buttons));
-  element.addEventListener('cancel', (event) => {
-    if (!mayClose()) event.preventDefault();
-  });
+  // Browsers let a page refuse one request to close, not two: hence the key as well.
+  const stay = (event) => mayClose() || event.preventDefault();
+  element.addEventListener('cancel', stay);
+  element.addEventListener('keydown', (event) => event.key === 'Escape' && stay(event));
   element.addEventListener('close', () => {
     element.remove();
     if (returnTo?.isConnected) returnTo.focus();
