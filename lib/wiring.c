@@ -174,6 +174,9 @@ static ccp_status build_usage(ccp_proxy *proxy, ccp_error *error)
 
     if (status == CCP_OK)
         status = ccpi_budget_new(&budget, &router->budget, error);
+    if (status == CCP_OK)
+        status = ccpi_own_usage_new(&router->store->reports, router->clock,
+                                    s->report_timezone, &router->own_usage, error);
     if (status != CCP_OK)
         return status;
     recorder.self = router->budget;
@@ -204,6 +207,8 @@ static ccp_status build_caches(ccp_proxy *proxy)
 
     if (status == CCP_OK)
         status = ccpi_credentials_new(&credentials, &router->credentials);
+    if (status == CCP_OK)
+        status = ccpi_plan_windows_new(&router->windows);
     if (status == CCP_OK)
         status = ccpi_model_table_new(&router->store->models, &router->models);
     return status;
@@ -257,6 +262,7 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
         .forces_rate_limit =
             s->force_rate_limit && s->environment == CCPI_ENVIRONMENT_DEV,
         .records_failures = s->record_failures,
+        .is_https = s->public_url && strncmp(s->public_url, "https:", 6) == 0,
         .reserve_max_tokens = s->budget_reserve_max_tokens,
         .circuit_reset_us = s->circuit_reset_timeout_ms * US_PER_MS,
         .origins = {s->cors_allowed_origins.items, s->cors_allowed_origins.count},
@@ -360,6 +366,8 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_identities_free(router->identities);
     ccpi_recorder_free(router->recorder);
     ccpi_budget_free(router->budget);
+    ccpi_own_usage_free(router->own_usage);
+    ccpi_plan_windows_free(router->windows);
     ccpi_pricing_free(router->pricing);
     ccpi_bedrock_free(proxy->bedrock);
     ccpi_capabilities_free(router->capabilities);

@@ -257,6 +257,17 @@ void ccpi_cache_drop_all(ccpi_cache *cache)
     ccpi_cache_drop_if(cache, is_any, NULL);
 }
 
+void ccpi_cache_each(ccpi_cache *cache, bool (*visit)(void *context, const void *value),
+                     void *context)
+{
+    bool goes_on = true;
+
+    pthread_mutex_lock(&cache->lock);
+    for (cache_entry *entry = cache->newest; entry && goes_on; entry = entry->older)
+        goes_on = visit(context, entry->bytes);
+    pthread_mutex_unlock(&cache->lock);
+}
+
 size_t ccpi_cache_count(ccpi_cache *cache)
 {
     size_t count;

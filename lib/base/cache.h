@@ -64,6 +64,13 @@ void ccpi_cache_drop_if(ccpi_cache *cache,
                         void *context);
 void ccpi_cache_drop_all(ccpi_cache *cache);
 
+/*
+ * Shows all values, also those whose time is over, the one used last first; false of
+ * visit ends it. The cache is locked meanwhile: visit may not use it.
+ */
+void ccpi_cache_each(ccpi_cache *cache, bool (*visit)(void *context, const void *value),
+                     void *context);
+
 size_t ccpi_cache_count(ccpi_cache *cache);
 
 #endif

@@ -244,9 +244,12 @@ static bool look_at_body(ccpi_exchange *x)
 
 bool ccpi_arrival_take(ccpi_exchange *x)
 {
-    if (!copy_headers(x) || !identify(x) || !take_key_slot(x))
+    /* What the owner has used is told while all of the key's slots are taken too. */
+    const bool wants_usage = x->front.target == CCPI_TARGET_USAGE;
+
+    if (!copy_headers(x) || !identify(x) || (!wants_usage && !take_key_slot(x)))
         return false;
-    if (x->front.target == CCPI_TARGET_MODELS) {
+    if (wants_usage || x->front.target == CCPI_TARGET_MODELS) {
         x->received_us = ccpi_router_now(x->router);
         return true;
     }

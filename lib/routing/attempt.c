@@ -79,12 +79,23 @@ bool ccpi_attempt_has_answer(const ccpi_attempt *attempt)
 
 /* ---- hooks of the transfer, in the engine's thread ---- */
 
+/* OB-6 */
+static void note_window(const ccpi_attempt *attempt, const ccpi_headers *answer)
+{
+    const ccpi_router *router = attempt->exchange->router;
+
+    if (attempt->provider == &router->plan)
+        ccpi_plan_windows_note(router->windows, &attempt->exchange->who.key, answer,
+                               router->clock->unix_us(router->clock->self));
+}
+
 static ccp_status on_head(void *self, int status, const ccpi_headers *upstream,
                           ccpi_headers *client)
 {
     ccpi_attempt *attempt = self;
     ccpi_exchange *x = attempt->exchange;
 
+    note_window(attempt, upstream);
     x->http_status = status;
     x->first_byte_us = ccpi_router_now(x->router);
     if (x->has_pass && attempt->provider == &x->router->plan) {
@@ -287,6 +298,8 @@ static void conclude(ccpi_exchange *x, ccpi_attempt *attempt, ccpi_attempt_end e
         end == CCPI_ATTEMPT_STARTED ||
         (end == CCPI_ATTEMPT_HELD && attempt->kind == CCPI_CLASS_NONE);
 
+    if (end == CCPI_ATTEMPT_HELD)
+        note_window(attempt, &attempt->result.headers);
     if (is_accepted && provider->accepted)
         provider->accepted(provider->self, request);
     if (end != CCPI_ATTEMPT_HELD || attempt->kind == CCPI_CLASS_NONE)

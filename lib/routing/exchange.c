@@ -39,6 +39,7 @@ static void run_call(ccpi_exchange *x)
         switch (x->front.target) {
         case CCPI_TARGET_COUNT_TOKENS: ccpi_count_tokens_run(x); break;
         case CCPI_TARGET_MODELS: ccpi_models_run(x); break;
+        case CCPI_TARGET_USAGE: ccpi_own_usage_run(x); break;
         default: ccpi_messages_run(x); break;
         }
     }

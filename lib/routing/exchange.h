@@ -14,7 +14,7 @@
  * of its own, which takes the exchange as its first argument:
  *
  *   arrival.c   who asks, and for what
- *   messages.c, count_tokens.c, models.c   the way of each kind of request
+ *   messages.c, count_tokens.c, models.c, own_usage.c   the way of each kind of request
  *   attempt.c   one try at one upstream
  *   reply.c     what the client gets
  *   account.c   what remains of it: the usage row, the log line
@@ -108,5 +108,6 @@ void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
 void ccpi_messages_run(ccpi_exchange *x);
 void ccpi_count_tokens_run(ccpi_exchange *x);
 void ccpi_models_run(ccpi_exchange *x);
+void ccpi_own_usage_run(ccpi_exchange *x);
 
 #endif

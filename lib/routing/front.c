@@ -20,6 +20,7 @@ static const row rows[] = {
     {"/v1/messages/count_tokens", BOTH, "POST", CCPI_TARGET_COUNT_TOKENS, true},
     {"/v1/models", BOTH, "GET", CCPI_TARGET_MODELS, true},
     {"/v1/models/*", BOTH, "GET", CCPI_TARGET_MODELS, true},
+    {"/usage", KEYED, "GET, HEAD", CCPI_TARGET_USAGE, true},
     {"", KEYED, "HEAD", CCPI_TARGET_PROBE, true},
     {"/api/hello", BOTH, "HEAD", CCPI_TARGET_PROBE, true},
     {"/", PLAIN, "GET, HEAD", CCPI_TARGET_HOME, false},

@@ -13,6 +13,7 @@ typedef enum ccpi_target {
     CCPI_TARGET_MESSAGES,
     CCPI_TARGET_COUNT_TOKENS,
     CCPI_TARGET_MODELS,
+    CCPI_TARGET_USAGE, /* as JSON; a browser gets a page from the program around us */
     CCPI_TARGET_PROBE, /* answered with an empty 200 */
     CCPI_TARGET_HOME,  /* the same; a browser will be sent to the pages from here */
     CCPI_TARGET_HEALTH,

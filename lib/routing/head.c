@@ -117,3 +117,21 @@ ccp_status ccpi_head_allow_origin(const ccpi_origins *allowed, const char *origi
         status = ccpi_headers_set(client, "access-control-expose-headers", "*");
     return status;
 }
+
+ccp_status ccpi_head_guard(bool is_secure, ccpi_headers *client)
+{
+    static const char *const guards[][2] = {
+        {"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"x-content-type-options", "nosniff"},
+        {"referrer-policy", "no-referrer"},
+        {"cache-control", "no-store"},
+    };
+    ccp_status status = CCP_OK;
+
+    for (size_t i = 0; i < sizeof(guards) / sizeof(*guards) && status == CCP_OK; i++)
+        status = ccpi_headers_set(client, guards[i][0], guards[i][1]);
+    if (status == CCP_OK && is_secure)
+        status =
+            ccpi_headers_set(client, "strict-transport-security", "max-age=31536000");
+    return status;
+}

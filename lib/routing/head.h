@@ -15,6 +15,12 @@ ccp_status ccpi_head_relay(const ccpi_headers *upstream, ccpi_headers *client);
 ccp_status ccpi_head_make_stream(ccpi_headers *client);
 
 /*
+ * What a browser may do with an answer of our own (SE-8): nothing but show it to
+ * who asked. is_secure: the user's side speaks HTTPS.
+ */
+ccp_status ccpi_head_guard(bool is_secure, ccpi_headers *client);
+
+/*
  * What other origins' pages may read (PX-12). origin: the request's, or NULL;
  * the configured ones may be "*".
  */

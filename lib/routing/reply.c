@@ -24,6 +24,16 @@ static bool is_from_bedrock(const ccpi_exchange *x)
     return x->provider == x->router->bedrock.name;
 }
 
+static bool is_secure(const ccpi_exchange *x)
+{
+    const ccpi_router_settings *settings = &x->router->settings;
+
+    return settings->is_https ||
+           ccpi_address_tells_https(x->request->peer_address,
+                                    ccpi_headers_get(&x->headers, "x-forwarded-proto"),
+                                    &settings->trusted_proxies);
+}
+
 /* PX-4 and what else says how the answer came about. */
 static ccp_status add_own(const ccpi_exchange *x, ccpi_headers *headers)
 {
@@ -41,6 +51,8 @@ static ccp_status add_own(const ccpi_exchange *x, ccpi_headers *headers)
         status = set(headers, "x-ccproxy-token-count", x->token_count);
     if (status == CCP_OK)
         status = set(headers, "x-ccproxy-model", model);
+    if (status == CCP_OK && x->front.target == CCPI_TARGET_USAGE)
+        status = ccpi_head_guard(is_secure(x), headers);
     if (status == CCP_OK && x->front.allows_cors)
         status = ccpi_head_allow_origin(&x->router->settings.origins,
                                         ccpi_headers_get(&x->headers, "origin"), headers);

@@ -15,6 +15,8 @@
 #include "routing/head.h"
 #include "routing/identity.h"
 #include "routing/model_table.h"
+#include "routing/own_usage.h"
+#include "routing/plan_windows.h"
 #include "routing/slots.h"
 #include "routing/trace.h"
 #include "security/throttle.h"
@@ -39,6 +41,7 @@ typedef struct ccpi_router_settings {
     int64_t circuit_reset_us;
     ccpi_origins origins;
     ccpi_address_ranges trusted_proxies;
+    bool is_https;           /* public_url says so */
     ccpi_model_rules models; /* without what access key and store say */
 } ccpi_router_settings;
 
@@ -54,6 +57,8 @@ typedef struct ccpi_router {
     ccpi_provider bedrock;
     ccpi_capabilities *capabilities; /* what Bedrock's models have refused */
     ccpi_pricing *pricing;
+    ccpi_plan_windows *windows;
+    ccpi_own_usage *own_usage; /* what owners of keys ask for */
     ccpi_budget *budget;
     ccpi_recorder *recorder;
     ccpi_breaker *breaker;

@@ -115,7 +115,7 @@ static void fill(const ccpi_exchange *x, ccpi_trace *trace)
 void ccpi_trace_end(ccpi_exchange *x)
 {
     /* Who has no key can't push out the traces of those who have. */
-    if (!x->is_known || !x->router->traces)
+    if (!x->is_known || !x->router->traces || x->front.target == CCPI_TARGET_USAGE)
         return;
     fill(x, &x->trace);
     ccpi_traces_keep(x->router->traces, &x->trace);

@@ -160,6 +160,16 @@ ccpi_address ccpi_address_of_client(const char *peer, const char *forwarded_for,
     return client;
 }
 
+bool ccpi_address_tells_https(const char *peer, const char *forwarded_proto,
+                              const ccpi_address_ranges *trusted)
+{
+    ccpi_address address;
+
+    return forwarded_proto && strcmp(forwarded_proto, "https") == 0 && peer &&
+           ccpi_address_parse(peer, &address) == CCP_OK &&
+           ccpi_address_ranges_have(trusted, &address);
+}
+
 ccpi_address ccpi_address_network(const ccpi_address *address)
 {
     ccpi_address network = *address;

@@ -48,6 +48,10 @@ bool ccpi_address_ranges_have(const ccpi_address_ranges *ranges,
 ccpi_address ccpi_address_of_client(const char *peer, const char *forwarded_for,
                                     const ccpi_address_ranges *trusted);
 
+/* Whether one of ours says in X-Forwarded-Proto (may be NULL) that HTTPS was spoken. */
+bool ccpi_address_tells_https(const char *peer, const char *forwarded_proto,
+                              const ccpi_address_ranges *trusted);
+
 /*
  * What counts as one client when many attempts come from it: an IPv4 address
  * whole, of an IPv6 address the first 64 bits, which one customer has alone.

@@ -12,7 +12,6 @@
 /* The largest request is one that describes a mapping: 1024 characters, escaped. */
 #define MAX_BODY ((size_t)64 * 1024)
 #define PIECE ((size_t)4096)
-#define HTTPS "https"
 
 /* What stands in bodies and nowhere else. */
 static const char *const secrets[] = {"password", "bedrock_api_key"};
@@ -33,22 +32,14 @@ static ccp_status copy_headers(ccpi_api_call *call)
 }
 
 /* Whether the peer is one of ours, whose word on the user's side counts. */
-static bool has_trusted_peer(const ccpi_api_call *call)
-{
-    ccpi_address peer;
-
-    return ccpi_address_parse(call->request->peer_address, &peer) == CCP_OK &&
-           ccpi_address_ranges_have(&call->api->router->settings.trusted_proxies, &peer);
-}
-
 static bool find_secure(const ccpi_api_call *call)
 {
-    const char *public_url = call->api->settings->public_url;
-    const char *proto = ccpi_api_call_header(call, "x-forwarded-proto");
+    const ccpi_router_settings *settings = &call->api->router->settings;
 
-    if (public_url && strncmp(public_url, HTTPS ":", sizeof(HTTPS)) == 0)
-        return true;
-    return proto && strcmp(proto, HTTPS) == 0 && has_trusted_peer(call);
+    return settings->is_https ||
+           ccpi_address_tells_https(call->request->peer_address,
+                                    ccpi_api_call_header(call, "x-forwarded-proto"),
+                                    &settings->trusted_proxies);
 }
 
 ccp_status ccpi_api_call_open(ccpi_api_call *call, ccpi_api *api,
