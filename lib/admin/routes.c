@@ -114,12 +114,24 @@ static bool take_parameter(const ccpi_route *route, ccpi_span parameter,
     return !strstr(route->path, "{id}") || ccpi_id_parse(out->parameter, &out->id);
 }
 
+static bool is_read(const ccpi_route *route)
+{
+    return strcmp(route->method, "GET") == 0;
+}
+
+/* What can be read can be asked for its head (RFC 9110, section 9.3.2). */
+static bool takes_method(const ccpi_route *route, const char *method)
+{
+    return strcmp(route->method, method) == 0 ||
+           (is_read(route) && strcmp(method, "HEAD") == 0);
+}
+
 static void add_method(const ccpi_route *route, ccpi_route_match *out)
 {
     const size_t len = strlen(out->allow);
 
-    snprintf(out->allow + len, sizeof(out->allow) - len, "%s%s", len > 0 ? ", " : "",
-             route->method);
+    snprintf(out->allow + len, sizeof(out->allow) - len, "%s%s%s", len > 0 ? ", " : "",
+             route->method, is_read(route) ? ", HEAD" : "");
 }
 
 void ccpi_route_find(const char *method, const char *path, ccpi_route_match *out)
@@ -131,7 +143,7 @@ void ccpi_route_find(const char *method, const char *path, ccpi_route_match *out
         if (!fits(routes[i].path, path, &parameter) ||
             !take_parameter(&routes[i], parameter, out))
             continue;
-        if (strcmp(routes[i].method, method) == 0) {
+        if (takes_method(&routes[i], method)) {
             out->route = &routes[i];
             return;
         }

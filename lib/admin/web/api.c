@@ -183,7 +183,7 @@ void ccpi_api_serve(ccpi_api *api, const ccp_request *request, const ccp_sink *s
 
     if (status == CCP_OK)
         status = run(&call);
-    if (status == CCP_OK && strcmp(request->method, "GET") != 0)
+    if (status == CCP_OK && call.route->writes)
         log_action(&call);
     ccpi_api_call_send(&call, status);
     ccpi_api_call_close(&call);
