@@ -10,10 +10,11 @@ Usage: ./test.sh [long | bench [CASE]...]
 
 Installs what the tests need (Debian 12, root or sudo; Python and npm packages
 go into build/), and runs: every C test under ASan and UBSan, those of threads
-under TSan, random conversations through the conversion for Bedrock, its fuzzers
-for a minute, the promises about the code with clang-tidy, and the system tests
-of the release build. "long" adds the system tests that take long; "bench" runs the
-benchmarks beside nginx instead (docs/benchmarks.md).
+under TSan, the promises about the code with clang-tidy, the fuzzers of what comes
+from Bedrock for a minute, the system tests of the release build, random
+conversations, and the templates of the deployment. "long" adds the tests that
+take long, and looks deeper; "bench" runs the benchmarks beside nginx instead
+(docs/benchmarks.md).
 
 The last lines are the test runners' own counts. Exit code 0: all passed.
 END
@@ -53,27 +54,55 @@ install_npm_packages() {
   mark_current "$2/stamp" "$1/package-lock.json"
 }
 
-install_all() {
+install_system_packages() {
   local packages=("${RUN_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
   command -v npm >/dev/null || packages+=(nodejs npm)
   install_packages "${packages[@]}"
-  install_python_packages
-  install_npm_packages tests/service build/npm
-  install_npm_packages cdk-spec build/cdk
 }
 
-# stage NAME COUNT COMMAND...: runs the command, shows it all, and keeps the last
-# line that matches COUNT for the end.
+# A stage is a function run_NAME, and a line in run_all. COUNT is what the line
+# looks like in which its runner says how many it ran: that line is shown at the end.
+
+# stage NAME COUNT [ARGUMENT...]: runs it now.
 stage() {
-  local name=$1 count=$2 log code=0
+  local name=$1 count=$2 code=0
   shift 2
-  log=build/test-$name.log
   echo
   echo "== $name"
-  "$@" </dev/null 2>&1 | tee "$log" || code=$?
-  [ "$code" -eq 0 ] || failed=1
-  printf '%-10s %s\n' "$name:" "$(grep -E "$count" "$log" | tail -n 1 || true)" >>"$SUMMARY"
-  [ "$code" -eq 0 ] || echo "$name: FAILED" >>"$SUMMARY"
+  "run_$name" "$@" </dev/null 2>&1 | tee "build/test-$name.log" || code=$?
+  conclude "$name" "$count" "$code"
+}
+
+# begin NAME [ARGUMENT...]: runs it beside the stages to come, with little of their
+# processor time.
+declare -A begun=()
+begin() {
+  local name=$1
+  shift
+  (
+    renice -n 10 -p "$BASHPID" >/dev/null
+    "run_$name" "$@"
+  ) </dev/null >"build/test-$name.log" 2>&1 &
+  begun[$name]=$!
+}
+
+# finish NAME COUNT: waits for what was begun, and shows it.
+finish() {
+  local name=$1 count=$2 code=0
+  wait "${begun[$name]}" || code=$?
+  echo
+  echo "== $name"
+  cat "build/test-$name.log"
+  conclude "$name" "$count" "$code"
+}
+
+conclude() {
+  local name=$1 count=$2 code=$3
+  printf '%-10s %s\n' "$name:" \
+    "$(grep -E "$count" "build/test-$name.log" | tail -n 1 || true)" >>"$SUMMARY"
+  [ "$code" -eq 0 ] && return
+  failed=1
+  echo "$name: FAILED" >>"$SUMMARY"
 }
 
 # Builds a preset; what the compiler says is shown only when it fails.
@@ -86,10 +115,11 @@ build() {
   fi
 }
 
-run_ctest() {
-  local preset=$1
-  shift
-  build "$preset" && ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure "$@"
+# More at a time than there are processors: most tests wait now and then.
+JOBS=$((2 * $(nproc)))
+
+run_asan() {
+  build asan && ctest --test-dir build/asan -j "$JOBS" --output-on-failure
 }
 
 # The tests in which several threads meet.
@@ -98,19 +128,30 @@ THREADED=(
   test_outlet test_proxy test_recorder test_slots test_spool test_transfer
 )
 
-run_threaded() {
+run_tsan() {
   local names
   names=$(IFS='|'; echo "${THREADED[*]}")
   build tsan --target "${THREADED[@]}" &&
-    ctest --test-dir build/tsan -j "$(nproc)" --output-on-failure -R "^($names)\$"
+    ctest --test-dir build/tsan -j "$JOBS" --output-on-failure -R "^($names)\$"
 }
 
+# In full depth the analysis takes eight times as long.
 run_tidy() {
-  cmake --preset debug >build/build-debug.log && python3 tests/promises/check_tidy.py build/debug
+  local depth=(--shallow)
+  [ "$1" != long ] || depth=()
+  cmake --preset debug >build/build-debug.log &&
+    python3 tests/promises/check_tidy.py "${depth[@]}" build/debug
 }
 
-run_property() {
-  "$VENV/bin/python" -m pytest tests/property
+run_clients() {
+  install_python_packages
+  install_npm_packages tests/service build/npm
+  install_npm_packages cdk-spec build/cdk
+  echo "installed"
+}
+
+in_venv() {
+  "$VENV/bin/python" -m pytest -q "$@"
 }
 
 # The parsers of what strangers send, each looked into for a minute, all at once.
@@ -122,12 +163,33 @@ run_fuzz() {
 
 run_service() {
   local marks=(-m "not long")
-  [ "${1:-}" != long ] || marks=()
-  ./run.sh --build && "$VENV/bin/python" -m pytest tests/service "${marks[@]}"
+  [ "$1" != long ] || marks=()
+  ./run.sh --build && in_venv tests/service -n "$JOBS" "${marks[@]}"
+}
+
+# Random conversations, the same ones each time but in "long".
+run_property() {
+  [ "$1" != long ] || export CCPT_EXAMPLES=300
+  in_venv tests/property -n "$(nproc)"
 }
 
 run_templates() {
-  CCPROXY_CDK=build/cdk "$VENV/bin/python" -m pytest tests/cdk -p no:cacheprovider
+  CCPROXY_CDK=build/cdk in_venv tests/cdk -p no:cacheprovider
+}
+
+run_all() {
+  local depth=$1
+  begin clients
+  begin tidy "$depth"
+  stage asan 'tests passed'
+  begin fuzz
+  stage tsan 'tests passed'
+  finish clients '^installed'
+  stage service ' in [0-9.]+s' "$depth"
+  stage property ' in [0-9.]+s' "$depth"
+  stage templates ' in [0-9.]+s'
+  finish fuzz '^fuzz:'
+  finish tidy '^clang-tidy:'
 }
 
 bench() {
@@ -147,15 +209,9 @@ main() {
   export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_NOHASHDIR=1
   export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
   mkdir -p build
-  install_all
+  install_system_packages
   : >"$SUMMARY"
-  stage asan 'tests passed' run_ctest asan
-  stage tsan 'tests passed' run_threaded
-  stage property ' in [0-9.]+s' run_property
-  stage fuzz '^fuzz:' run_fuzz
-  stage tidy '^clang-tidy:' run_tidy
-  stage service ' in [0-9.]+s' run_service "${1:-}"
-  stage templates ' in [0-9.]+s' run_templates
+  run_all "${1:-short}"
   echo
   cat "$SUMMARY"
   return "$failed"

@@ -2,7 +2,9 @@
 clang-tidy 14 finds nothing. What it said of a file is remembered under the
 build folder, by the text that it saw, so that only changed files cost time.
 
-    check_tidy.py BUILD_FOLDER [FILE ...]
+    check_tidy.py [--shallow] BUILD_FOLDER [FILE ...]
+
+--shallow: the analyzer walks fewer paths, in an eighth of the time.
 """
 
 import hashlib
@@ -16,9 +18,14 @@ from pathlib import Path
 
 from project import ROOT, report, shown
 
-BUILD = Path(sys.argv[1]).resolve()
-ASKED = {str(Path(name).resolve()) for name in sys.argv[2:]}
+is_shallow = "--shallow" in sys.argv
+ARGUMENTS = [word for word in sys.argv[1:] if word != "--shallow"]
+BUILD = Path(ARGUMENTS[0]).resolve()
+ASKED = {str(Path(name).resolve()) for name in ARGUMENTS[1:]}
 CACHE = BUILD / "tidy"
+# https://clang.llvm.org/docs/analyzer/developer-docs/DebugChecks.html (mode)
+DEPTH = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")
+         if is_shallow]
 ROOMS = tuple(str(ROOT / room) for room in ("lib/", "app/", "examples/"))
 
 
@@ -51,10 +58,12 @@ def key_of(path, entry):
 
 def findings(item):
     path, entry = item
-    remembered = CACHE / key_of(path, entry)
-    if remembered.exists():
-        return remembered.read_text()
-    done = subprocess.run(["clang-tidy-14", "--quiet", "-p", str(BUILD), path],
+    deep = CACHE / key_of(path, entry)
+    remembered = deep.with_suffix(".shallow") if is_shallow else deep
+    for known in (remembered, deep):
+        if known.exists():
+            return known.read_text()
+    done = subprocess.run(["clang-tidy-14", "--quiet", *DEPTH, "-p", str(BUILD), path],
                           capture_output=True, text=True)
     said = "" if done.returncode == 0 else f"{shown(Path(path))}:\n{done.stdout}{done.stderr}"
     remembered.write_text(said)

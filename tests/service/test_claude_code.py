@@ -141,7 +141,7 @@ def test_a_bad_key_ends_it_at_once_with_our_sentence(simulator, proxy, tmp_path)
 
     assert turn.exit_code == 1
     assert REFUSAL in turn.text
-    assert turn.seconds < 15
+    assert turn.seconds < 60  # its retries would take minutes
     assert simulator.requests() == []
 
 
@@ -153,7 +153,7 @@ def test_when_both_fail_the_plans_own_limit_text_is_shown(simulator, claude):
 
     assert turn.exit_code == 1
     assert "hit your 5-hour limit" in turn.text
-    assert turn.seconds < 15
+    assert turn.seconds < 60  # its retries would take minutes
 
 
 def test_a_bedrock_only_user_needs_no_anthropic_account(simulator, proxy, tmp_path):

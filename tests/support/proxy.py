@@ -5,11 +5,12 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import sqlite3
 import subprocess
 
 from http_client import PLAN_HEADERS, ask, send
-from programs import Program, find_program, free_port, wait_for
+from programs import Program, find_program, wait_for
 
 BEDROCK_KEY = "ABSK-dummy-bedrock-credential-of-the-tests"
 
@@ -40,11 +41,11 @@ class Proxy:
         self.binary = find_program("CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy")
         self.data = folder / "ccproxy-data"
         self.database = self.data / "ccproxy.db"
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port = 0
+        self.url = None
         self.settings = {
             "data_dir": self.data,
-            "listen": f"127.0.0.1:{self.port}",
+            "listen": "127.0.0.1:0",
             "plan_api_url": simulator.anthropic_url,
             "bedrock_endpoint": simulator.bedrock_url,
             **settings,
@@ -74,7 +75,18 @@ class Proxy:
             f"proxy-{next(self.runs)}",
             self.environment(),
         )
-        wait_for(self.is_ready, timeout=20, what="the proxy's start")
+        if self.port == 0:
+            self.port = wait_for(self.chosen_port, timeout=60, what="the proxy's start")
+            self.url = f"http://127.0.0.1:{self.port}"
+            # A later start is to be found where this one was.
+            self.settings["listen"] = f"127.0.0.1:{self.port}"
+        wait_for(self.is_ready, timeout=60, what="the proxy's start")
+
+    def chosen_port(self):
+        """The port that the system gave: no other process can have taken it."""
+        assert self.program.is_running(), self.program.err()
+        found = re.search(r"listening on http://[^/]*:([0-9]+)", self.program.err())
+        return int(found.group(1)) if found else None
 
     def is_ready(self):
         assert self.program.is_running(), self.program.err()
