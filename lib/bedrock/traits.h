@@ -15,12 +15,11 @@ enum {
     CCPI_TRAIT_ALWAYS_THINKS = 1 << 4,     /* refuses to be told not to */
     CCPI_TRAIT_NO_DISPLAY = 1 << 5,        /* thinking.display */
     CCPI_TRAIT_NO_SAMPLING = 1 << 6,       /* temperature, top_p, top_k */
-    CCPI_TRAIT_ONE_SAMPLING = 1 << 7,      /* temperature or top_p, not both */
-    CCPI_TRAIT_NO_EFFORT = 1 << 8,         /* output_config.effort */
-    CCPI_TRAIT_NEEDS_EFFORT_BETA = 1 << 9, /* takes effort behind its beta only */
-    CCPI_TRAIT_NO_CACHE_TTL = 1 << 10,
-    CCPI_TRAIT_NEEDS_1M_BETA = 1 << 11, /* for a context of a million tokens */
-    CCPI_TRAIT_NO_SYSTEM_ROLE = 1 << 12 /* messages of the system's role */
+    CCPI_TRAIT_NO_EFFORT = 1 << 7,         /* output_config.effort */
+    CCPI_TRAIT_NEEDS_EFFORT_BETA = 1 << 8, /* takes effort behind its beta only */
+    CCPI_TRAIT_NO_CACHE_TTL = 1 << 9,
+    CCPI_TRAIT_NEEDS_1M_BETA = 1 << 10, /* for a context of a million tokens */
+    CCPI_TRAIT_NO_SYSTEM_ROLE = 1 << 11 /* messages of the system's role */
 };
 
 /*

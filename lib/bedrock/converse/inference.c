@@ -214,14 +214,6 @@ static const ccpi_json_node *temperature_of(const inference *in)
     return ccpi_inference_thinks(in) ? NULL : number_of(in, "temperature");
 }
 
-static const ccpi_json_node *top_p_of(const inference *in)
-{
-    const bool is_other_said =
-        has_trait(in, CCPI_TRAIT_ONE_SAMPLING) && temperature_of(in);
-
-    return is_other_said ? NULL : number_of(in, "top_p");
-}
-
 static const ccpi_json_node *top_k_of(const inference *in)
 {
     return ccpi_inference_thinks(in) ? NULL : number_of(in, "top_k");
@@ -231,13 +223,15 @@ bool ccpi_inference_samples_by(const ccpi_inference *in, const char *name)
 {
     if (strcmp(name, "temperature") == 0)
         return temperature_of(in) != NULL;
-    return strcmp(name, "top_p") == 0 ? top_p_of(in) != NULL : top_k_of(in) != NULL;
+    return strcmp(name, "top_p") == 0 ? number_of(in, "top_p") != NULL
+                                      : top_k_of(in) != NULL;
 }
 
 void ccpi_inference_write_config(const ccpi_inference *in, ccpi_buf *out)
 {
     members to = {.out = out, .before = ",\"inferenceConfig\":{"};
-    const ccpi_json_node *temperature = temperature_of(in), *top_p = top_p_of(in);
+    const ccpi_json_node *temperature = temperature_of(in),
+                         *top_p = number_of(in, "top_p");
 
     if (max_tokens(in) > 0)
         add_member(&to, "maxTokens", get(in, "max_tokens"));
