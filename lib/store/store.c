@@ -77,6 +77,22 @@ static ccp_status open_postgres(const ccp_store_options *options, ccpi_db **out,
 }
 #endif
 
+#ifdef CCPI_HAVE_SQLITE
+static ccp_status open_sqlite(const ccp_store_options *options, ccpi_db **out,
+                              ccp_error *error)
+{
+    return ccpi_sqlite_open(options->url + strlen(SQLITE_SCHEME), options->clock, out,
+                            error);
+}
+#else
+static ccp_status open_sqlite(const ccp_store_options *options, ccpi_db **out,
+                              ccp_error *error)
+{
+    (void)options, (void)out;
+    return ccpi_fail(error, CCP_INVALID, "this build knows nothing of SQLite");
+}
+#endif
+
 /* The URL stays out of the message: it may hold a password. */
 static ccp_status open_database(const ccp_store_options *options, ccpi_db **out,
                                 ccp_error *error)
@@ -86,7 +102,7 @@ static ccp_status open_database(const ccp_store_options *options, ccpi_db **out,
     if (is_postgres(url))
         return open_postgres(options, out, error);
     if (starts_with(url, SQLITE_SCHEME))
-        return ccpi_sqlite_open(url + strlen(SQLITE_SCHEME), options->clock, out, error);
+        return open_sqlite(options, out, error);
     return ccpi_fail(error, CCP_INVALID,
                      "a database URL starts with " SQLITE_SCHEME " or postgresql://");
 }
