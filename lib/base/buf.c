@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/encode.h"
+
 #define SMALLEST 256
 
 void ccpi_buf_clear(ccpi_buf *buf)
@@ -96,6 +98,13 @@ ccp_status ccpi_buf_append_text(ccpi_buf *buf, const char *text)
 ccp_status ccpi_buf_append_char(ccpi_buf *buf, char c)
 {
     return ccpi_buf_append(buf, &c, 1);
+}
+
+ccp_status ccpi_buf_append_number(ccpi_buf *buf, int64_t number)
+{
+    char text[CCPI_DECIMAL_SIZE];
+
+    return ccpi_buf_append(buf, text, ccpi_decimal_encode(number, text));
 }
 
 ccp_status ccpi_buf_append_format(ccpi_buf *buf, const char *format, ...)

@@ -1,6 +1,8 @@
 #ifndef CCPI_BASE_BUF_H
 #define CCPI_BASE_BUF_H
 
+#include <stdint.h>
+
 #include "base/span.h"
 #include "ccproxy/error.h"
 
@@ -31,6 +33,7 @@ ccp_status ccpi_buf_append(ccpi_buf *buf, const void *data, size_t len);
 ccp_status ccpi_buf_append_span(ccpi_buf *buf, ccpi_span span);
 ccp_status ccpi_buf_append_text(ccpi_buf *buf, const char *text);
 ccp_status ccpi_buf_append_char(ccpi_buf *buf, char c);
+ccp_status ccpi_buf_append_number(ccpi_buf *buf, int64_t number);
 ccp_status ccpi_buf_append_format(ccpi_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -314,6 +314,12 @@ size_t ccp_mask(char *text, size_t len)
 {
     walk w = {.text = text, .len = len};
 
+    /* What stands before the first suspect stays where it is. */
+    while (w.in < w.len && !may_begin_secret(&w))
+        w.in++;
+    w.out = w.in;
+    w.is_in_word = w.in > 0 && is_word((unsigned char)text[w.in - 1]);
+
     while (w.in < w.len) {
         if (!may_begin_secret(&w) || (!hide_bearer_value(&w) && !hide_marked(&w)))
             copy_byte(&w);

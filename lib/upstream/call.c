@@ -153,14 +153,21 @@ static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
     return code;
 }
 
-/* Handles are used again, so all of it is set each time, the default too. */
-static CURLcode set_trust(CURL *easy, const ccpi_outgoing *outgoing,
-                          const ccpi_engine_options *engine)
+/* NULL: curl has none. Asked once, since the answer is put together each time. */
+static const char *system_ca_file(ccpi_call_pool *pool)
 {
-    const ccpi_trust of_engine = {engine->ca_file, engine->skip_tls_verification};
+    if (!pool->system_ca_file)
+        pool->system_ca_file = curl_version_info(CURLVERSION_NOW)->cainfo;
+    return pool->system_ca_file;
+}
+
+/* Handles are used again, so all of it is set each time, the default too. */
+static CURLcode set_trust(CURL *easy, const ccpi_outgoing *outgoing, ccpi_call_pool *pool)
+{
+    const ccpi_trust of_engine = {pool->engine->ca_file,
+                                  pool->engine->skip_tls_verification};
     const ccpi_trust *trust = outgoing->trust ? outgoing->trust : &of_engine;
-    const char *ca_file =
-        trust->ca_file ? trust->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo;
+    const char *ca_file = trust->ca_file ? trust->ca_file : system_ca_file(pool);
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
 
     code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
@@ -230,7 +237,7 @@ static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
     code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, user_timeout_ms);
     code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
-    code |= set_trust(easy, options->outgoing, options->pool->engine);
+    code |= set_trust(easy, options->outgoing, options->pool);
     code |= set_method(call, options);
     return code | set_hooks(easy, &options->hooks);
 }

@@ -25,6 +25,7 @@ typedef struct ccpi_call {
 
 typedef struct ccpi_call_pool {
     const ccpi_engine_options *engine;
+    const char *system_ca_file; /* curl's own, once it was asked for */
     CURL *idle[CCPI_CALL_MAX_IDLE];
     size_t count;
 } ccpi_call_pool;

@@ -91,8 +91,9 @@ static void append_framing(socket_outlet *to, int status, int64_t content_length
     if (has_no_body(status))
         return;
     if (content_length >= 0) {
-        ccpi_buf_append_format(&to->queue, "content-length: %lld\r\n",
-                               (long long)content_length);
+        ccpi_buf_append_text(&to->queue, "content-length: ");
+        ccpi_buf_append_number(&to->queue, content_length);
+        ccpi_buf_append_text(&to->queue, "\r\n");
     } else if (to->socket.may_chunk) {
         to->is_chunked = true;
         ccpi_buf_append_text(&to->queue, "transfer-encoding: chunked\r\n");
@@ -114,7 +115,11 @@ static ccp_status queue_head(ccpi_outlet *outlet, int status, const ccpi_headers
 {
     socket_outlet *to = of(outlet);
 
-    ccpi_buf_append_format(&to->queue, "HTTP/1.1 %d %s\r\n", status, reason_of(status));
+    ccpi_buf_append_text(&to->queue, "HTTP/1.1 ");
+    ccpi_buf_append_number(&to->queue, status);
+    ccpi_buf_append_text(&to->queue, " ");
+    ccpi_buf_append_text(&to->queue, reason_of(status));
+    ccpi_buf_append_text(&to->queue, "\r\n");
     for (size_t i = 0; i < headers->count; i++) {
         ccpi_buf_append_text(&to->queue, headers->fields[i].name);
         ccpi_buf_append_text(&to->queue, ": ");

@@ -59,11 +59,22 @@ bool ccpi_money_parse(ccpi_span text, int64_t *micro)
 
 void ccpi_money_write(int64_t micro, char out[CCPI_MONEY_TEXT_SIZE])
 {
-    const char *sign = micro < 0 ? "-" : "";
-    uint64_t amount = micro < 0 ? 0 - (uint64_t)micro : (uint64_t)micro;
+    char reversed[CCPI_MONEY_TEXT_SIZE];
+    uint64_t rest = micro < 0 ? 0 - (uint64_t)micro : (uint64_t)micro;
+    size_t len = 0;
 
-    snprintf(out, CCPI_MONEY_TEXT_SIZE, "%s%" PRIu64 ".%0*" PRIu64, sign,
-             amount / MILLION, PLACES, amount % MILLION);
+    /* All the places, and one digit before them at least. */
+    while (len <= PLACES + 1 || rest > 0) {
+        reversed[len++] = (char)('0' + rest % 10);
+        rest /= 10;
+        if (len == PLACES)
+            reversed[len++] = '.';
+    }
+    if (micro < 0)
+        reversed[len++] = '-';
+    while (len > 0)
+        *out++ = reversed[--len];
+    *out = '\0';
 }
 
 void ccpi_money_write_cents(int64_t micro, char out[CCPI_MONEY_TEXT_SIZE])
