@@ -109,6 +109,8 @@ void ccp_proxy_free(ccp_proxy *proxy)
     ccpi_slots_close(proxy->router.slots);
     ccpi_engine_stop(proxy->router.engine);
     wait_until_idle(proxy);
+    /* Sent while the last rows are stored. */
+    ccpi_reports_end(&proxy->reports);
     ccpi_recorder_drain(proxy->router.recorder, LAST_ROWS_MS);
     free_proxy(proxy);
 }

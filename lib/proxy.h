@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "housekeeper.h"
 #include "provider/bedrock.h"
+#include "reports.h"
 #include "routing/router.h"
 
 /* A proxy: what it owns, beside the router, through which all of it is used. */
@@ -23,6 +24,7 @@ struct ccp_proxy {
     ccpi_plan *plan;
     ccpi_bedrock *bedrock;
     ccpi_model_pair *mappings;
+    ccpi_reports reports;
     ccpi_housekeeper *housekeeper;
     ccpi_api *api; /* NULL: there are no secrets for it */
     ccpi_router router;

@@ -46,7 +46,8 @@ static ccp_status build_aws(ccp_proxy *proxy, ccp_error *error)
     ccp_status status;
 
     if (!ccpi_aws_seals(proxy->config) &&
-        !proxy->settings->bedrock_use_service_credentials)
+        !proxy->settings->bedrock_use_service_credentials &&
+        proxy->settings->cloudwatch_mode != CCPI_CLOUDWATCH_PUT)
         return CCP_OK;
     status = ccp_aws_new(&options, &proxy->aws, error);
     if (status == CCP_OK && proxy->settings->bedrock_use_service_credentials)
@@ -271,6 +272,21 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
                                      &settings->trusted_proxies, error);
 }
 
+static ccp_status build_metrics(ccp_proxy *proxy, ccp_error *error)
+{
+    const ccpi_settings *s = proxy->settings;
+    ccpi_router_settings *settings = &proxy->router.settings;
+    ccp_status status =
+        ccpi_reports_init(&proxy->reports, &proxy->router, proxy->settings, error);
+
+    if (status != CCP_OK || !s->prometheus_enabled)
+        return status;
+    settings->serves_metrics = true;
+    return ccpi_address_ranges_parse(s->prometheus_allowed_cidrs.items,
+                                     s->prometheus_allowed_cidrs.count,
+                                     &settings->metric_readers, error);
+}
+
 static ccp_status build_routing(ccp_proxy *proxy, ccp_error *error)
 {
     ccp_status status = build_caches(proxy);
@@ -298,6 +314,8 @@ static ccp_status take_options(ccp_proxy *proxy, const ccp_proxy_options *option
     proxy->log.clock = router->clock;
     atomic_init(&proxy->log.level, proxy->settings->log_level);
     router->log = options->log ? &proxy->log : NULL;
+    if (options->metrics)
+        proxy->reports.own = *options->metrics;
     return CCP_OK;
 }
 
@@ -326,7 +344,7 @@ ccp_status ccpi_proxy_build_upstreams(ccp_proxy *proxy, const ccp_proxy_options 
                                       ccp_error *error)
 {
     static const build_step steps[] = {
-        build_settings, build_mappings,  build_aws,     build_secrets,
+        build_settings, build_mappings,  build_metrics, build_aws,    build_secrets,
         build_memory,   build_providers, build_routing, build_engine,
     };
     ccp_status status = take_options(proxy, options, error);
@@ -340,10 +358,19 @@ static ccp_status build_housekeeper(ccp_proxy *proxy, ccp_error *error)
     return ccpi_housekeeper_new(&proxy->router, proxy->aws, &proxy->housekeeper, error);
 }
 
+static ccp_status build_reports(ccp_proxy *proxy, ccp_error *error)
+{
+    const ccpi_reports_options options = {
+        .router = &proxy->router, .settings = proxy->settings, .aws = proxy->aws};
+
+    return ccpi_reports_start(&proxy->reports, &options, error);
+}
+
 ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
                             ccp_error *error)
 {
-    static const build_step steps[] = {build_usage, build_api, build_housekeeper};
+    static const build_step steps[] = {build_usage, build_api, build_housekeeper,
+                                       build_reports};
     ccp_status status = ccpi_proxy_build_upstreams(proxy, options, error);
 
     return status == CCP_OK ? build(proxy, steps, sizeof(steps) / sizeof(*steps), error)
@@ -354,6 +381,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
 {
     ccpi_router *router = &proxy->router;
 
+    ccpi_reports_stop(&proxy->reports);
     ccpi_housekeeper_free(proxy->housekeeper);
     ccpi_api_free(proxy->api);
     ccpi_engine_free(router->engine);
@@ -365,6 +393,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_credentials_free(router->credentials);
     ccpi_identities_free(router->identities);
     ccpi_recorder_free(router->recorder);
+    ccpi_reports_clear(&proxy->reports);
     ccpi_budget_free(router->budget);
     ccpi_own_usage_free(router->own_usage);
     ccpi_plan_windows_free(router->windows);
@@ -378,5 +407,6 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccp_key_hasher_free(proxy->hasher);
     free(proxy->mappings);
     ccpi_address_ranges_clear(&router->settings.trusted_proxies);
+    ccpi_address_ranges_clear(&router->settings.metric_readers);
     ccp_config_free(proxy->config);
 }

@@ -19,6 +19,7 @@
 #include "ccproxy/config.h"
 #include "ccproxy/decls.h"
 #include "ccproxy/error.h"
+#include "ccproxy/metrics.h"
 #include "ccproxy/seams.h"
 #include "ccproxy/store.h"
 
@@ -90,11 +91,12 @@ typedef struct ccp_sink {
 typedef struct ccp_proxy ccp_proxy;
 
 typedef struct ccp_proxy_options {
-    const ccp_config *config; /**< copied */
-    ccp_store *store;         /**< borrowed until ccp_proxy_free() */
-    const ccp_clock *clock;   /**< NULL: the system's */
-    const ccp_random *random; /**< NULL: the system's */
-    const ccp_log_sink *log;  /**< NULL: no log */
+    const ccp_config *config;       /**< copied */
+    ccp_store *store;               /**< borrowed until ccp_proxy_free() */
+    const ccp_clock *clock;         /**< NULL: the system's */
+    const ccp_random *random;       /**< NULL: the system's */
+    const ccp_log_sink *log;        /**< NULL: no log */
+    const ccp_metric_sink *metrics; /**< NULL: only where the settings say; copied */
 } ccp_proxy_options;
 
 /**

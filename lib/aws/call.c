@@ -127,7 +127,8 @@ ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
     ccp_status status;
 
     snprintf(work.url, sizeof(work.url), "%s/", aws->endpoints[call->service]);
-    work.retry = ccpi_retry_begin(&aws->patience, aws->clock, aws->random);
+    work.retry = ccpi_retry_begin(call->patience ? call->patience : &aws->patience,
+                                  aws->clock, aws->random);
     do {
         status = attempt(&work, answer, &is_passing, error);
     } while (is_passing && ccpi_retry_again(&work.retry));

@@ -14,6 +14,7 @@ typedef struct ccpi_aws_call {
     const char *content_type;     /* "application/x-amz-json-1.1" */
     const char *content_encoding; /* of the body, "gzip"; NULL: none */
     ccpi_span body;
+    const ccpi_retry_policy *patience; /* NULL: the usual one */
 } ccpi_aws_call;
 
 /*

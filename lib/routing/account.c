@@ -273,12 +273,63 @@ static void log_completion(const ccpi_exchange *x)
     ccpi_log_end(&line);
 }
 
+/* ---- the metrics ---- */
+
+static void fill_amounts(const ccp_usage_record *record, ccpi_request_facts *facts)
+{
+    facts->tokens[CCPI_TOKENS_INPUT] = record->tokens.input;
+    facts->tokens[CCPI_TOKENS_OUTPUT] = record->tokens.output;
+    facts->tokens[CCPI_TOKENS_CACHE_READ] = record->tokens.cache_read;
+    facts->tokens[CCPI_TOKENS_CACHE_WRITE] =
+        record->tokens.cache_write_5m + record->tokens.cache_write_1h;
+    facts->cost_micro = record->total_cost_micro;
+}
+
+static void fill_durations(const ccpi_exchange *x, ccpi_request_facts *facts)
+{
+    const int64_t received = x->received_us ? x->received_us : x->started_us;
+
+    facts->latency_us = ccpi_router_now(x->router) - received;
+    facts->first_token_us = -1;
+    facts->overhead_us = -1;
+    if (x->first_byte_us == 0)
+        return;
+    facts->first_token_us = x->first_byte_us - received;
+    facts->overhead_us = facts->first_token_us - x->waited_us;
+    if (facts->overhead_us < 0)
+        facts->overhead_us = 0;
+}
+
+static void count_request(const ccpi_exchange *x)
+{
+    const ccp_usage_record *record = &x->record;
+    const bool is_error =
+        record->status == CCP_USAGE_ERROR || record->status == CCP_USAGE_INCOMPLETE;
+    ccpi_request_facts facts = {
+        .provider = *record->provider ? record->provider : "none",
+        .model = record->model,
+        .status = ccp_usage_status_name(record->status),
+        .is_stream = record->is_stream,
+        .has_model = *record->provider && record->status != CCP_USAGE_ERROR,
+        .error_type = is_error && *record->error_type ? record->error_type : NULL,
+        .from_provider = record->is_fallback ? x->router->plan.name : NULL,
+        .fallback_reason = text_or_null(record->fallback_reason),
+        .user_id = text_or_null(record->user_id),
+    };
+
+    fill_amounts(record, &facts);
+    fill_durations(x, &facts);
+    ccpi_metrics_request(x->router->metrics, &facts);
+}
+
 void ccpi_account_close(ccpi_exchange *x)
 {
     if (!x->is_recorded)
         fill(x, CCP_USAGE_ERROR);
     settle(x, 0);
     fill_times(x, &x->record);
+    if (x->front.target == CCPI_TARGET_MESSAGES)
+        count_request(x);
     if (!x->is_unlogged)
         log_completion(x);
 }
@@ -310,6 +361,8 @@ void ccpi_account_circuit(const ccpi_exchange *x, const ccpi_circuit_change *cha
 
     if (change->from == change->to)
         return;
+    if (change->to == CCPI_CIRCUIT_OPEN)
+        ccpi_metrics_circuit_opened(x->router->metrics, x->router->plan.name);
     ccpi_log_start(&line, x->router->log,
                    change->to == CCPI_CIRCUIT_OPEN ? CCP_LOG_WARNING : CCP_LOG_INFO,
                    events[change->to], x->request_id);

@@ -337,6 +337,19 @@ ccpi_circuit_change ccpi_breaker_report(ccpi_breaker *breaker,
     return change;
 }
 
+size_t ccpi_breaker_open(ccpi_breaker *breaker, int64_t now_us)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&breaker->lock);
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (const circuit *c = breaker->buckets[i]; c; c = c->next)
+            count += c->state == CCPI_CIRCUIT_HALF_OPEN ||
+                     (c->state == CCPI_CIRCUIT_OPEN && c->until_us > now_us);
+    pthread_mutex_unlock(&breaker->lock);
+    return count;
+}
+
 void ccpi_breaker_sweep(ccpi_breaker *breaker, int64_t now_us)
 {
     pthread_mutex_lock(&breaker->lock);

@@ -95,6 +95,9 @@ ccpi_circuit_change ccpi_breaker_report(ccpi_breaker *breaker,
                                         const ccpi_pass *pass, const ccpi_report *report,
                                         int64_t now_us);
 
+/* How many circuits are open or being probed. */
+size_t ccpi_breaker_open(ccpi_breaker *breaker, int64_t now_us);
+
 /* Drops what has been idle for an hour. */
 void ccpi_breaker_sweep(ccpi_breaker *breaker, int64_t now_us);
 

@@ -67,11 +67,21 @@ static void refuse_method(ccpi_exchange *x)
                                       .allow = x->front.methods});
 }
 
+/* Without secrets there is no admin API, and so nothing at its paths. */
+static bool is_served(const ccpi_exchange *x)
+{
+    switch (x->front.target) {
+    case CCPI_TARGET_NONE:
+    case CCPI_TARGET_ADMIN: return false;
+    case CCPI_TARGET_METRICS: return x->router->settings.serves_metrics;
+    default: return true;
+    }
+}
+
 static void serve(ccpi_exchange *x)
 {
     x->front = ccpi_front_match(x->request->method, x->request->path);
-    /* Without secrets there is no admin API, and so nothing at its paths. */
-    if (x->front.target == CCPI_TARGET_NONE || x->front.target == CCPI_TARGET_ADMIN)
+    if (!is_served(x))
         refuse_path(x);
     else if (x->front.allows_cors && ccpi_probe_is_preflight(x->request))
         ccpi_probe_preflight(x);
@@ -81,6 +91,8 @@ static void serve(ccpi_exchange *x)
         ccpi_probe_health(x);
     else if (x->front.target == CCPI_TARGET_READY)
         ccpi_probe_ready(x);
+    else if (x->front.target == CCPI_TARGET_METRICS)
+        ccpi_probe_metrics(x);
     else if (x->front.target == CCPI_TARGET_PROBE || x->front.target == CCPI_TARGET_HOME)
         ccpi_reply_empty(x, 200, NULL);
     else

@@ -26,6 +26,7 @@ static const row rows[] = {
     {"/", PLAIN, "GET, HEAD", CCPI_TARGET_HOME, false},
     {"/health", PLAIN, "GET, HEAD", CCPI_TARGET_HEALTH, false},
     {"/ready", PLAIN, "GET, HEAD", CCPI_TARGET_READY, false},
+    {"/metrics", PLAIN, "GET, HEAD", CCPI_TARGET_METRICS, false},
     {"/admin/**", PLAIN, "", CCPI_TARGET_ADMIN, false},
 };
 

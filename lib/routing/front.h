@@ -18,6 +18,7 @@ typedef enum ccpi_target {
     CCPI_TARGET_HOME,  /* the same; a browser will be sent to the pages from here */
     CCPI_TARGET_HEALTH,
     CCPI_TARGET_READY,
+    CCPI_TARGET_METRICS,
     CCPI_TARGET_ADMIN /* the admin API, which has a table of its own */
 } ccpi_target;
 

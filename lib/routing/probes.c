@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "observe/prometheus.h"
 #include "routing/reply.h"
 
 void ccpi_probe_health(ccpi_exchange *x)
@@ -46,6 +47,42 @@ static const char *header_of(const ccp_request *request, const char *name)
         if (ccpi_header_name_is(request->headers[i].name, name))
             return request->headers[i].value;
     return NULL;
+}
+
+#define MAX_METRICS ((size_t)16 * 1024 * 1024)
+
+static bool may_read_metrics(const ccpi_exchange *x)
+{
+    const ccpi_router_settings *settings = &x->router->settings;
+    const ccpi_address address = ccpi_address_of_client(
+        x->request->peer_address, header_of(x->request, "x-forwarded-for"),
+        &settings->trusted_proxies);
+
+    return ccpi_address_ranges_have(&settings->metric_readers, &address);
+}
+
+void ccpi_probe_metrics(ccpi_exchange *x)
+{
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf body = {.limit = MAX_METRICS};
+    ccpi_metrics_copy *copy;
+
+    if (!may_read_metrics(x)) {
+        ccpi_reply_refuse(x, &(ccpi_refusal){.status = 403,
+                                             .type = CCPI_ERROR_PERMISSION,
+                                             .message = "Metrics are not for this "
+                                                        "address."});
+        return;
+    }
+    body.status = ccpi_metrics_read(x->router->metrics, &copy);
+    if (body.status == CCP_OK)
+        ccpi_prometheus_write(ccpi_metrics_view(copy), &body);
+    ccpi_metrics_copy_free(copy);
+    if (body.status == CCP_OK)
+        ccpi_reply_text(x, 200, CCPI_PROMETHEUS_TYPE, ccpi_buf_span(&body));
+    else
+        ccpi_reply_refuse(x, &(ccpi_refusal){.status = 503,
+                                             .type = CCPI_ERROR_API,
+                                             .message = "No memory for metrics."});
 }
 
 bool ccpi_probe_is_preflight(const ccp_request *request)

@@ -170,18 +170,23 @@ void ccpi_reply_refuse(ccpi_exchange *x, const ccpi_refusal *refusal)
 
 void ccpi_reply_plain(ccpi_exchange *x, int status, ccpi_span json)
 {
+    ccpi_reply_text(x, status, JSON, json);
+}
+
+void ccpi_reply_text(ccpi_exchange *x, int status, const char *type, ccpi_span body)
+{
     CCPI_CLEANUP(ccpi_headers_clear) ccpi_headers headers = {0};
     /* HEAD gets what GET would, but for the body. */
     const bool is_head = strcmp(x->request->method, "HEAD") == 0;
 
     x->http_status = status;
-    if (ccpi_headers_set(&headers, "content-type", JSON) != CCP_OK ||
+    if (ccpi_headers_set(&headers, "content-type", type) != CCP_OK ||
         add_own(x, &headers) != CCP_OK) {
         ccpi_outlet_break(x->outlet);
         return;
     }
     note_first_byte(x);
-    send_whole(x, &headers, is_head ? (ccpi_span){NULL, 0} : json);
+    send_whole(x, &headers, is_head ? (ccpi_span){NULL, 0} : body);
 }
 
 void ccpi_reply_empty(ccpi_exchange *x, int status, const ccpi_headers *further)

@@ -28,6 +28,9 @@ void ccpi_reply_refuse(ccpi_exchange *x, const ccpi_refusal *refusal);
 /* A JSON body of our own. */
 void ccpi_reply_plain(ccpi_exchange *x, int status, ccpi_span json);
 
+/* The same of another type. */
+void ccpi_reply_text(ccpi_exchange *x, int status, const char *type, ccpi_span body);
+
 /* No body; further headers, or NULL. */
 void ccpi_reply_empty(ccpi_exchange *x, int status, const ccpi_headers *further);
 

@@ -9,6 +9,7 @@
 #include "bedrock/capabilities.h"
 #include "ccproxy/proxy.h"
 #include "observe/log.h"
+#include "observe/metrics.h"
 #include "provider/plan.h"
 #include "routing/breaker.h"
 #include "routing/credential.h"
@@ -41,7 +42,9 @@ typedef struct ccpi_router_settings {
     int64_t circuit_reset_us;
     ccpi_origins origins;
     ccpi_address_ranges trusted_proxies;
-    bool is_https;           /* public_url says so */
+    bool is_https;       /* public_url says so */
+    bool serves_metrics; /* to metric_readers (OB-4) */
+    ccpi_address_ranges metric_readers;
     ccpi_model_rules models; /* without what access key and store say */
 } ccpi_router_settings;
 
@@ -62,6 +65,7 @@ typedef struct ccpi_router {
     ccpi_budget *budget;
     ccpi_recorder *recorder;
     ccpi_breaker *breaker;
+    ccpi_metrics *metrics;
     ccpi_identities *identities;
     ccpi_credentials *credentials;
     ccpi_aws_credentials *service_keys; /* for all without a credential, or NULL */

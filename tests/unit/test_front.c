@@ -46,6 +46,7 @@ static const scenario scenarios[] = {
     {"GET", "/health", CCPI_TARGET_HEALTH, true, NULL, "/health"},
     {"POST", "/health", CCPI_TARGET_HEALTH, false, NULL, "/health"},
     {"GET", "/ready", CCPI_TARGET_READY, true, NULL, "/ready"},
+    {"GET", "/metrics", CCPI_TARGET_METRICS, true, NULL, "/metrics"},
     {"GET", "/admin/users", CCPI_TARGET_ADMIN, false, NULL, "/admin/users"},
     {"PUT", "/admin/users/a/budget", CCPI_TARGET_ADMIN, false, NULL,
      "/admin/users/a/budget"},
