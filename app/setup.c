@@ -59,15 +59,24 @@ static ccp_status load(const app_call *call, ccp_config *config, ccp_error *erro
     return status;
 }
 
-int app_setup_config(const app_call *call, app_setup *setup)
+int app_setup_load(const app_call *call, app_setup *setup)
 {
     ccp_error error = {0};
     ccp_status status = ccp_config_new(&setup->config, &error);
 
     if (status == CCP_OK)
         status = load(call, setup->config, &error);
-    if (status != CCP_OK)
-        return app_failure(status, &error);
+    return status == CCP_OK ? APP_DONE : app_failure(status, &error);
+}
+
+int app_setup_config(const app_call *call, app_setup *setup)
+{
+    ccp_error error = {0};
+    ccp_status status;
+    int code = app_setup_load(call, setup);
+
+    if (code != APP_DONE)
+        return code;
     ccp_config_set_secret_source(setup->config, ccp_aws_secret_source());
     status = ccp_config_check(setup->config, complain, NULL, &error);
     if (status == CCP_OK)

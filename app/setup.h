@@ -17,7 +17,13 @@ typedef struct app_setup {
     ccp_admin *admin;
 } app_setup;
 
-/* Flags over environment over file over defaults, checked; changes nothing. */
+/*
+ * Flags over environment over file over defaults, neither checked nor with what
+ * stands in other files and in secrets: for what must not wait for them.
+ */
+int app_setup_load(const app_call *call, app_setup *setup);
+
+/* The same, checked; changes nothing. */
 int app_setup_config(const app_call *call, app_setup *setup);
 
 /*

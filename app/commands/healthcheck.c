@@ -59,13 +59,19 @@ int app_run_healthcheck(const app_call *call)
 {
     app_setup setup = {0};
     char url[URL_LEN];
+    const char *listen;
     int code;
 
     if (call->operands[0])
         return ask(call->operands[0]);
-    code = app_setup_config(call, &setup);
-    if (code == APP_DONE)
-        own_url(ccp_config_text(setup.config, "listen"), url);
+    /* Asked every half minute: secrets would be paid for, and a service that is slow
+     * to tell them would have a healthy server killed. */
+    code = app_setup_load(call, &setup);
+    listen = code == APP_DONE ? ccp_config_given(setup.config, "listen") : NULL;
+    if (listen)
+        own_url(listen, url);
+    else if (code == APP_DONE)
+        code = APP_FAILED;
     app_setup_clear(&setup);
     return code == APP_DONE ? ask(url) : code;
 }

@@ -53,6 +53,13 @@ ccp_status ccp_config_load_file(ccp_config *config, const char *path, ccp_error 
 ccp_status ccp_config_load_environment(ccp_config *config, const char *const *environment,
                                        ccp_error *error);
 
+/**
+ * What was said of a text setting so far, by the last source that spoke of it:
+ * unchecked, and without reading files or secrets. Borrowed until the next
+ * change. NULL: no such name, nothing, or not as plain text.
+ */
+const char *ccp_config_given(const ccp_config *config, const char *name);
+
 /** Where the values of NAME_SECRET stand: ccp_aws_secret_source(), or another. */
 typedef struct ccp_secret_source {
     /**

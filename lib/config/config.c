@@ -46,6 +46,21 @@ const char *ccp_config_text(const ccp_config *config, const char *name)
     return found ? found->value.text : NULL;
 }
 
+const char *ccp_config_given(const ccp_config *config, const char *name)
+{
+    ccpi_target target;
+    const ccpi_cell *cell;
+    ccpi_layer layer;
+
+    if (!ccpi_layers_find(ccpi_span_of(name), false, &target) ||
+        target.form != CCPI_CELL_TEXT)
+        return NULL;
+    cell = ccpi_layers_top(config, target.index, &layer);
+    if (cell->form == CCPI_CELL_NONE)
+        return ccpi_setting_table[target.index].preset;
+    return cell->form == CCPI_CELL_TEXT ? cell->text : NULL;
+}
+
 int64_t ccp_config_number(const ccp_config *config, const char *name)
 {
     const ccpi_found *found = ccpi_findings_of(config, name);

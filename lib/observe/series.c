@@ -22,7 +22,7 @@ void ccpi_series_key_add(ccpi_series_key *key, const char *label)
 bool ccpi_series_init(ccpi_series_table *table, size_t value_size, size_t limit)
 {
     *table = (ccpi_series_table){.value_size = value_size, .limit = limit};
-    table->all = calloc(limit, sizeof(*table->all));
+    table->all = calloc(limit, sizeof(ccpi_series *));
     return table->all != NULL;
 }
 

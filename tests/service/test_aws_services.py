@@ -293,3 +293,12 @@ def test_trouble_with_cloudwatch_never_reaches_a_request_nor_the_end(
     if trouble == "denying":
         assert "AccessDenied" in failed["message"]
     assert json.dumps(failed).count("SECRET") == 0
+
+
+def test_a_health_check_reads_no_secret(aws, make_task, secrets, start_proxy):
+    """Else every check would be paid for, and a slow service would have tasks killed."""
+    proxy = start_proxy(variables=make_task().variables, **environment_of_tasks(secrets, 0))
+    aws.program.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    proxy.command("healthcheck")
+    assert time.monotonic() - begun < 4, "the task's time-out is 5 s"

@@ -737,3 +737,13 @@ Test(config, a_copy_stands_alone)
     cr_expect(eq(str, (char *)ccpi_config_settings(copy)->trusted_proxies.items[1],
                  "127.0.0.1"));
 }
+
+Test(config, what_was_given_can_be_had_without_a_check)
+{
+    cr_expect(eq(str, (char *)ccp_config_given(config, "listen"), "127.0.0.1:8000"));
+    flag("listen", "0.0.0.0:9");
+    cr_expect(eq(str, (char *)ccp_config_given(config, "listen"), "0.0.0.0:9"));
+    flag("plan_api_key_secret", "a-secret");
+    cr_expect(zero(ptr, (void *)ccp_config_given(config, "plan_api_key")));
+    cr_expect(zero(ptr, (void *)ccp_config_given(config, "no_such_setting")));
+}
