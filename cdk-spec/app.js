@@ -16,18 +16,39 @@ const app = new App({ analyticsReporting: false });
 const environment = app.node.tryGetContext("environment") ?? "dev";
 const given = readJson(`parameters.${environment}.json`);
 
+// `-c NAME=VALUE` goes over the file.
+function valueOf(name, type) {
+  const value = app.node.tryGetContext(name) ?? given[name];
+  if (value === undefined) {
+    return undefined;
+  }
+  if (type === "CommaDelimitedList") {
+    return String(value).split(",");
+  }
+  return type === "Number" ? Number(value) : value;
+}
+
+// A given value takes the parameter's place in the template. As a mere default it would count at the
+// first deployment alone, since later ones go on with what the stack has. So it is with those that
+// conditions ask for: a condition without a parameter would be none.
 function includeTemplate(name) {
   const file = `${name}.json`;
+  const { Description: description, Parameters: parameters, Conditions: conditions } = readJson(file);
+  const isAskedFor = (parameter) => JSON.stringify(conditions ?? {}).includes(`{"Ref":"${parameter}"}`);
+  const values = Object.entries(parameters)
+    .map(([parameter, { Type: type }]) => [parameter, valueOf(parameter, type)])
+    .filter(([, value]) => value !== undefined);
   const stack = new Stack(app, name, {
     stackName: environment === "dev" ? name : `${environment}-${name}`,
-    description: readJson(file).Description,
+    description,
   });
-  const template = new CfnInclude(stack, "Template", { templateFile: join(here, file) });
+  const template = new CfnInclude(stack, "Template", {
+    templateFile: join(here, file),
+    parameters: Object.fromEntries(values.filter(([parameter]) => !isAskedFor(parameter))),
+  });
 
-  for (const parameter of Object.keys(readJson(file).Parameters)) {
-    if (parameter in given) {
-      template.getParameter(parameter).default = given[parameter];
-    }
+  for (const [parameter, value] of values.filter(([it]) => isAskedFor(it))) {
+    template.getParameter(parameter).default = value;
   }
   return stack;
 }

@@ -44,13 +44,14 @@ static ccp_status start(ccpi_reports *reports, const ccpi_exporter_options *opti
     return status;
 }
 
-static ccp_status start_cloudwatch(ccpi_reports *reports, const ccpi_router *router,
-                                   const ccpi_settings *settings, ccp_aws *aws,
-                                   ccp_error *error)
+static ccp_status start_cloudwatch(ccpi_reports *reports,
+                                   const ccpi_reports_options *from, ccp_error *error)
 {
+    const ccpi_settings *settings = from->settings;
+    const ccpi_router *router = from->router;
     const bool puts = settings->cloudwatch_mode == CCPI_CLOUDWATCH_PUT;
     const ccpi_cloudwatch_options options = {
-        .aws = puts ? aws : NULL,
+        .aws = puts ? from->aws : NULL,
         .lines = !puts && router->log ? router->log->sink : NULL,
         .space = settings->cloudwatch_namespace,
     };
@@ -117,18 +118,17 @@ static ccp_status start_own(ccpi_reports *reports, const ccpi_router *router,
     return start(reports, &exporter, error);
 }
 
-ccp_status ccpi_reports_start(ccpi_reports *reports, const ccpi_router *router,
-                              const ccpi_settings *settings, ccp_aws *aws,
-                              const ccp_metric_sink *own, ccp_error *error)
+ccp_status ccpi_reports_start(ccpi_reports *reports, const ccpi_reports_options *options,
+                              ccp_error *error)
 {
     ccp_status status = CCP_OK;
 
-    if (settings->cloudwatch_mode != CCPI_CLOUDWATCH_OFF)
-        status = start_cloudwatch(reports, router, settings, aws, error);
-    if (status == CCP_OK && settings->otel_enabled)
-        status = start_otlp(reports, router, settings, error);
-    if (status == CCP_OK && own)
-        status = start_own(reports, router, own, error);
+    if (options->settings->cloudwatch_mode != CCPI_CLOUDWATCH_OFF)
+        status = start_cloudwatch(reports, options, error);
+    if (status == CCP_OK && options->settings->otel_enabled)
+        status = start_otlp(reports, options->router, options->settings, error);
+    if (status == CCP_OK && reports->own.take)
+        status = start_own(reports, options->router, error);
     return status;
 }
 

@@ -27,13 +27,15 @@ typedef struct ccpi_reports {
 ccp_status ccpi_reports_init(ccpi_reports *reports, ccpi_router *router,
                              const ccpi_settings *settings, ccp_error *error);
 
-/*
- * The sending: once all that is asked for levels is there. aws: for CloudWatch's
- * mode "put". own: may be NULL.
- */
-ccp_status ccpi_reports_start(ccpi_reports *reports, const ccpi_router *router,
-                              const ccpi_settings *settings, ccp_aws *aws,
-                              const ccp_metric_sink *own, ccp_error *error);
+typedef struct ccpi_reports_options {
+    const ccpi_router *router;
+    const ccpi_settings *settings;
+    ccp_aws *aws; /* for CloudWatch's mode "put" */
+} ccpi_reports_options;
+
+/* The sending: once all that is asked for levels is there. */
+ccp_status ccpi_reports_start(ccpi_reports *reports, const ccpi_reports_options *options,
+                              ccp_error *error);
 
 /* Has all sinks send what they have not sent; waits for nothing. */
 void ccpi_reports_end(ccpi_reports *reports);

@@ -43,6 +43,35 @@ def test_the_app_changes_no_resource(assembly, name):
         assert resource["Type"].startswith("AWS::")
 
 
+def synth(app, *options):
+    """One more synthesis beside the assembly; the templates by name."""
+    out = app / f"out-{len(list(app.glob('out-*')))}"
+    result = subprocess.run([app / "node_modules" / ".bin" / "cdk", "synth", "--strict", "--quiet", "-o", out,
+                             *options], cwd=app, capture_output=True, text=True,
+                            env={**os.environ, "HOME": str(app), "CI": "true"})
+    assert result.returncode == 0, result.stdout + result.stderr
+    return {name: json.loads((out / f"{name}.template.json").read_text()) for name in ORDER}
+
+
+def test_what_the_file_says_counts_at_every_deployment(assembly):
+    """As the default of a parameter it would count at a stack's first one alone."""
+    made = {name: json.loads((assembly / f"{name}.template.json").read_text()) for name in ORDER}
+    given = json.loads((FOLDER / "parameters.dev.json").read_text())
+    asked_for = {"HostedZoneId", "CertificateArn", "AlarmEmail", "BedrockServiceCredentials"}
+    for template in made.values():
+        assert not (set(template["Parameters"]) & set(given)) - asked_for
+    [ranges] = [c["SourceIpConfig"]["Values"] for c in
+                made["ComputeStack"]["Resources"]["AdminRule"]["Properties"]["Conditions"] if "SourceIpConfig" in c]
+    assert ranges == given["AdminCidrs"].split(",")
+    assert made["ComputeStack"]["Parameters"]["HostedZoneId"]["Default"] == given["HostedZoneId"]
+
+
+def test_the_command_line_goes_over_the_file(assembly):
+    made = synth(assembly.parent, "-c", "DesiredCount=0", "-c", "Prefix=second-one")
+    assert made["ComputeStack"]["Resources"]["Service"]["Properties"]["DesiredCount"] == 0
+    assert made["ComputeStack"]["Resources"]["Service"]["Properties"]["ServiceName"] == "second-one"
+
+
 def test_the_stacks_stand_on_each_other_in_order(assembly):
     manifest = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     for before, name in zip(ORDER, ORDER[1:]):

@@ -2,6 +2,7 @@
 CloudWatch Logs are told, and that none of them is ever waited for."""
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -14,7 +15,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 
 from collector import Collector
 from http_client import send
-from programs import wait_for
+from programs import ROOT, wait_for
 from simulator import RATE_LIMITED, text
 
 MODEL = "claude-sonnet-5-5"
@@ -91,6 +92,27 @@ def test_prometheus_is_told_what_happened(start_proxy, simulator):
     assert value(found, "ccproxy_latency_seconds_count") == 4
     assert value(found, "ccproxy_overhead_seconds_bucket", le="600") == 4
     assert "ccproxy_user_requests_total" not in scrape(proxy)
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are(start_proxy, simulator, tmp_path):
+    proxy = start_proxy(prometheus_enabled="true")
+    serve_some(proxy, simulator)
+    simulator.plan({"status": 500, "times": 0})
+    simulator.bedrock(text("hello", times=0))
+    user = proxy.user()
+    for _ in range(3):
+        user.ask()
+    told = {sample.split("{")[0] for sample in samples(scrape(proxy))}
+    dashboard = json.loads((ROOT / "docs/grafana-dashboard.json").read_text())
+    asked = [t["expr"] for panel in dashboard["panels"] for t in panel["targets"]]
+    assert {name for query in asked for name in re.findall(r"ccproxy_\w+", query)} <= told
+    if promtool := shutil.which("promtool"):
+        rules = [{"record": f"q:{i}", "expr": query} for i, query in enumerate(asked)]
+        text_ = json.dumps({"groups": [{"name": "dashboard", "rules": rules}]})
+        file = tmp_path / "rules.yml"
+        file.write_text(text_.replace("$__rate_interval", "5m").replace("$__range", "6h"))
+        checked = subprocess.run([promtool, "check", "rules", file], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_an_open_circuit_shows(start_proxy, simulator):
