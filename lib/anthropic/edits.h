@@ -24,7 +24,8 @@ typedef enum ccpi_edit_nature {
     CCPI_EDIT_NAMED = 0, /* the refusal named it */
     CCPI_EDIT_PAIRED,    /* it makes no sense without the named one before it */
     CCPI_EDIT_GUESS,     /* it is one of several that may have been meant */
-    CCPI_EDIT_KNOWN      /* an earlier request was refused for it */
+    CCPI_EDIT_KNOWN,     /* an earlier request was refused for it */
+    CCPI_EDIT_OF_VALUE   /* not its presence was refused, but what it says */
 } ccpi_edit_nature;
 
 typedef struct ccpi_edit {

@@ -53,6 +53,43 @@ static const struct {
     {"advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19", INVOKE},
 };
 
+/* Known to be taken, by AWS's documentation or by what Claude Code sends there. */
+static const char *const established[] = {
+    "computer-use-",
+    "context-1m-2025-08-07",
+    "effort-2025-11-24",
+    "fine-grained-tool-streaming-2025-05-14",
+    "interleaved-thinking-2025-05-14",
+    "thinking-binding-controls-2026-08-01",
+    "thinking-display-updates-2026-08-18",
+    "thinking-token-count-2026-05-13",
+    "tool-search-tool-2025-10-19",
+};
+
+static bool is_established(ccpi_span name)
+{
+    for (size_t i = 0; i < sizeof(established) / sizeof(established[0]); i++)
+        if (ccpi_span_starts(name, established[i]))
+            return true;
+    return false;
+}
+
+size_t ccpi_betas_sort_unknown(ccpi_betas *betas, size_t count)
+{
+    ccpi_betas known = {.count = 0};
+    size_t unknown = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_established(betas->items[i]))
+            known.items[known.count++] = betas->items[i];
+        else
+            betas->items[unknown++] = betas->items[i];
+    }
+    for (size_t i = 0; i < known.count; i++)
+        betas->items[unknown + i] = known.items[i];
+    return unknown;
+}
+
 static bool is_well_formed(ccpi_span name)
 {
     if (name.len == 0 || name.len > NAME_MAX_LEN)

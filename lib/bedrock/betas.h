@@ -28,6 +28,13 @@ typedef struct ccpi_betas_options {
 void ccpi_betas_collect(const ccpi_headers *headers, const ccpi_betas_options *options,
                         ccpi_betas *out);
 
+/*
+ * Of the first so many: those that nothing is known of come before those that
+ * AWS says it takes, or that Claude Code sends to Bedrock itself. Returns how
+ * many are unknown.
+ */
+size_t ccpi_betas_sort_unknown(ccpi_betas *betas, size_t count);
+
 bool ccpi_betas_have(const ccpi_betas *betas, const char *name);
 
 #endif

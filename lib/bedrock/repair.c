@@ -11,6 +11,11 @@ static const struct {
     {"output_config.format", "structured-outputs-2025-11-13"},
     {"output_format", "structured-outputs-2025-11-13"},
     {"thinking.display", "thinking-display-updates-2026-08-18"},
+    {"tools.*.custom.defer_loading", "tool-search-tool-2025-10-19"},
+    {"tools.*.defer_loading", "tool-search-tool-2025-10-19"},
+    {"tools.*.custom.input_examples", "tool-examples-2025-10-29"},
+    {"tools.*.custom.eager_input_streaming", "fine-grained-tool-streaming-2025-05-14"},
+    {"messages.*.output_config", "per-turn-control-2026-07-01"},
 };
 
 static ccpi_span find(ccpi_span text, const char *words)
@@ -203,13 +208,20 @@ static bool find_thinking(ccpi_span text, ccpi_edits *edits)
            ccpi_edits_add(edits, CCPI_EDIT_THINKING, "", CCPI_EDIT_NAMED);
 }
 
+static bool find_role(ccpi_span text, ccpi_edits *edits)
+{
+    return has(text, ".role: Input should be 'user' or 'assistant'") &&
+           !ccpi_edits_have(edits, CCPI_EDIT_FIELD, CCPI_REPAIR_ROLE) &&
+           ccpi_edits_add(edits, CCPI_EDIT_FIELD, CCPI_REPAIR_ROLE, CCPI_EDIT_OF_VALUE);
+}
+
 bool ccpi_repair_find(ccpi_span text, const ccpi_repair_betas *betas, ccpi_edits *edits)
 {
     if (edits->tries >= CCPI_REPAIR_MAX_TRIES)
         return false;
     if (!find_fields(text, edits) && !find_key(text, edits) &&
         !find_betas(text, &betas->sent, edits) && !guess_beta(text, betas, edits) &&
-        !find_thinking(text, edits))
+        !find_thinking(text, edits) && !find_role(text, edits))
         return false;
     edits->tries++;
     return true;

@@ -8,15 +8,19 @@
  * What a refused request may do without, read off the text of the refusal
  * (BR-16): a field or a beta that it names, each with its counterpart, or the
  * thinking of the history. Where it speaks of a beta without naming it, halves
- * of those that were never taken before are left out in turn, and then all.
- * Only a refusal of a thing's presence counts, never one of its value.
+ * of the likeliest ones are left out in turn, and then all.
+ * Only a refusal of a thing's presence counts, and of values that of a message's
+ * role, which newer models alone know as the system's.
  */
 #define CCPI_REPAIR_MAX_TRIES 3
+
+/* The field whose edit means that no message may be of the system's role. */
+#define CCPI_REPAIR_ROLE "messages.*.role"
 
 /* The betas that would go without any guess. */
 typedef struct ccpi_repair_betas {
     ccpi_betas sent;
-    size_t suspects; /* so many of the first ones were never taken before */
+    size_t suspects; /* so many of the first ones are the likeliest to be refused */
 } ccpi_repair_betas;
 
 /* Adds to edits; false: nothing can be done, or too much was tried. */

@@ -46,12 +46,16 @@ static void collect_betas(const ccpi_bedrock *bedrock,
 {
     const ccpi_capability_place place = place_of(bedrock, request);
     ccpi_edits named = *edits;
+    size_t unknown;
 
     ccpi_edits_forget(&named, CCPI_EDIT_GUESS);
     ccpi_bedrock_betas_of(bedrock, request, &named, &out->sent);
-    out->suspects = bedrock->capabilities ? ccpi_capabilities_sort(bedrock->capabilities,
-                                                                   &place, &out->sent)
-                                          : out->sent.count;
+    out->suspects = out->sent.count;
+    if (bedrock->capabilities)
+        out->suspects = ccpi_capabilities_sort(bedrock->capabilities, &place, &out->sent);
+    unknown = ccpi_betas_sort_unknown(&out->sent, out->suspects);
+    if (unknown > 0)
+        out->suspects = unknown;
 }
 
 static ccp_status write_flat(const ccpi_bedrock *bedrock,

@@ -184,6 +184,62 @@ Test(proxy_modes, a_beta_without_a_name_is_found_within_two_tries)
     }
 }
 
+/* What Claude Code itself sends to Bedrock is not suspected before what nobody knows. */
+Test(proxy_modes, a_beta_that_nobody_knows_is_found_at_once_and_remembered)
+{
+    const stage_options options = by("invoke");
+    stage stage;
+
+    stage_open(&stage, &options);
+    atomic_store(&stage.bedrock.refusal, "invalid beta flag");
+    atomic_store(&stage.bedrock.refuses, "bad-2026-01-01");
+    for (int i = 0; i < 2; i++) {
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+
+        e.headers[e.header_count++] = (ccp_header){
+            "anthropic-beta", "claude-code-20250219,interleaved-thinking-2025-05-14,"
+                              "bad-2026-01-01,thinking-token-count-2026-05-13,"
+                              "advanced-tool-use-2025-11-20"};
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 200));
+        expect_in_body(&stage,
+                       "\"anthropic_beta\":[\"interleaved-thinking-2025-05-14\","
+                       "\"thinking-token-count-2026-05-13\","
+                       "\"tool-search-tool-2025-10-19\"]",
+                       true);
+        exchange_clear(&e);
+    }
+    cr_expect(eq(int, atomic_load(&stage.bedrock.requests), 3));
+    stage_close(&stage);
+}
+
+/* Each request learns something: at the third none is refused. */
+Test(proxy_modes, of_several_unknown_betas_the_refused_one_is_found_by_and_by)
+{
+    const stage_options options = by("messages");
+    int before = 0;
+    stage stage;
+
+    stage_open(&stage, &options);
+    atomic_store(&stage.bedrock.refusal, "invalid beta flag");
+    atomic_store(&stage.bedrock.refuses, "c-2026-01-01");
+    for (int i = 0; i < 3; i++) {
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);
+
+        before = atomic_load(&stage.bedrock.requests);
+        e.headers[e.header_count++] = (ccp_header){
+            "anthropic-beta", "a-2026-01-01,b-2026-01-01,c-2026-01-01,d-2026-01-01"};
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 200));
+        cr_expect(le(int, atomic_load(&stage.bedrock.requests) - before, 3));
+        exchange_clear(&e);
+    }
+    cr_expect(eq(int, atomic_load(&stage.bedrock.requests) - before, 1));
+    expect_in_head(&stage, "anthropic-beta: a-2026-01-01,b-2026-01-01,d-2026-01-01",
+                   true);
+    stage_close(&stage);
+}
+
 Test(proxy_modes, tokens_are_counted_by_bedrock_in_each_way)
 {
     for (size_t i = 0; i < WAYS; i++) {

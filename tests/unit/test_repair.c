@@ -81,7 +81,6 @@ Test(repair, a_value_that_is_refused_stays)
     static const char *const texts[] = {
         "Input is too long for requested model.",
         "max_tokens: 128000 > 64000, which is the maximum allowed",
-        "messages.1.role: Input should be 'user' or 'assistant'",
         "thinking.budget_tokens: Input should be greater than or equal to 1024",
         "",
     };
@@ -93,6 +92,12 @@ Test(repair, a_value_that_is_refused_stays)
                   "%s", texts[i]);
         cr_expect(zero(sz, edits.count));
     }
+}
+
+Test(repair, the_systems_role_goes_where_it_is_not_known)
+{
+    expect_repair("messages.1.role: Input should be 'user' or 'assistant'",
+                  "field:messages.*.role");
 }
 
 Test(repair, a_beta_that_is_named_is_left_out_alone)

@@ -10,6 +10,7 @@
 #include "bedrock/models.h"
 #include "bedrock/native/native.h"
 #include "bedrock/refused.h"
+#include "bedrock/repair.h"
 #include "bedrock/traits.h"
 
 #define VERSION "\"anthropic_version\":\"bedrock-2023-05-31\""
@@ -197,6 +198,8 @@ ccp_status ccpi_native_request(ccpi_span body, const ccpi_native_options *option
     n.root = ccpi_json_root(&out->tree);
     n.api = options->api;
     n.traits = ccpi_model_traits(options->model_id, options->asked);
+    if (ccpi_edits_have(options->edits, CCPI_EDIT_FIELD, CCPI_REPAIR_ROLE))
+        n.traits |= CCPI_TRAIT_NO_SYSTEM_ROLE;
     n.edits = options->edits;
     n.has_tool_search =
         ccpi_betas_have(&betas,
