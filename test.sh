@@ -155,7 +155,7 @@ in_venv() {
 }
 
 # The parsers of what strangers send, each looked into for a minute, all at once.
-FUZZED=(converse_request converse_stream eventstream)
+FUZZED=(converse_request converse_stream eventstream native_request chunks)
 
 run_fuzz() {
   build fuzz --target "${FUZZED[@]/#/fuzz_}" && tests/fuzz/run.sh build/fuzz 60 "${FUZZED[@]}"
