@@ -112,9 +112,15 @@ static void renew_aws_credentials(ccpi_housekeeper *housekeeper)
     ccp_aws_renew(housekeeper->aws);
 }
 
+static void tend_budgets(ccpi_housekeeper *housekeeper)
+{
+    ccpi_budget_tend(housekeeper->router->budget);
+}
+
 /* What fails is tried again the next time: none of it is worth more than that. */
 static const chore usual_chores[] = {
     {follow_changes, 1},
+    {tend_budgets, MS_PER_S / TICK_MS},
     {check_schema, 5 * MS_PER_S / TICK_MS},
     {write_uses, 5 * MS_PER_S / TICK_MS},
     {give_memory_back, 5 * MS_PER_S / TICK_MS},

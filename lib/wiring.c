@@ -162,6 +162,7 @@ static ccp_status build_usage(ccp_proxy *proxy, ccp_error *error)
         .zone = s->report_timezone,
         .cache_ttl_ms = s->budget_cache_ttl_ms,
         .fails_open = s->budget_fail_mode == CCPI_BUDGET_FAILS_OPEN,
+        .random = router->random,
     };
     ccpi_recorder_options recorder = {
         .store = &router->store->usage,

@@ -227,6 +227,26 @@ typedef struct ccp_usage_retention {
     int64_t minutes_from_us; /**< sums of minutes; those of longer times are all kept */
 } ccp_usage_retention;
 
+/**
+ * A share of what a user may still spend in a month, for one process: it may spend so
+ * much without asking the store. What the store counts, and all leases, together reach
+ * beyond the limit by no more than the last request that was let in.
+ */
+typedef struct ccp_budget_lease {
+    ccp_id user_id;
+    ccp_id holder; /**< the process */
+    ccp_period month;
+    int64_t limit_micro;
+    int64_t held_micro;   /**< what it has running, or spent and not stored yet */
+    int64_t wanted_micro; /**< for one more request; 0: only what is held is leased */
+    int64_t expires_at_us;
+
+    /* Written by the store. */
+    int64_t leased_micro; /**< held; and when anything was free, wanted and some more */
+    int64_t stored_micro; /**< what the store counts of the month */
+    int64_t others_micro; /**< leased by other processes */
+} ccp_budget_lease;
+
 typedef struct ccp_usage_store {
     /**
      * Adds records in one transaction; those whose request_id and created_at_us
@@ -245,6 +265,13 @@ typedef struct ccp_usage_store {
                          bool (*visit)(void *context, const ccp_usage_record *record),
                          void *context, ccp_error *error);
     ccp_status (*prune)(void *self, const ccp_usage_retention *keep, ccp_error *error);
+    /**
+     * Puts a lease in place of the holder's former one for this user. May be NULL, as
+     * may be the next: then each process counts for itself, with bedrock_cost.
+     */
+    ccp_status (*lease_budget)(void *self, ccp_budget_lease *lease, ccp_error *error);
+    /** Gives back all that a process has leased. */
+    ccp_status (*end_leases)(void *self, const ccp_id *holder, ccp_error *error);
     void *self;
 } ccp_usage_store;
 

@@ -279,6 +279,8 @@ void ccpi_store_fill_usage(ccpi_store *store)
         .bedrock_cost = bedrock_cost,
         .recent = recent,
         .prune = prune,
+        .lease_budget = ccpi_usage_lease_budget,
+        .end_leases = ccpi_usage_end_leases,
         .self = store,
     };
 }

@@ -16,6 +16,13 @@
 #define WARNING_PERCENT 80
 #define CLOSE_PERCENT 90
 
+/* A lease of a process that is gone is over after this time. */
+#define LEASE_US INT64_C(120000000)
+#define RENEW_US INT64_C(30000000)
+/* A user without requests for so long gives back what is not needed. */
+#define IDLE_US INT64_C(5000000)
+#define MOST_TENDED 64
+
 struct ccpi_budget {
     const ccp_usage_store *store;
     const ccp_clock *clock;
@@ -23,10 +30,19 @@ struct ccpi_budget {
     ccpi_zone *zone;
     int64_t cache_ttl_us;
     bool fails_open;
+    bool leases;
+    ccp_id holder;
     pthread_mutex_t lock; /* of all below; never held over a call of the store */
     pthread_cond_t was_read;
     ccpi_budget_table table;
 };
+
+static ccp_status name_holder(ccpi_budget *budget, const ccpi_budget_options *options,
+                              ccp_error *error)
+{
+    budget->leases = options->random && options->store->lease_budget;
+    return budget->leases ? ccp_id_new(options->random, &budget->holder, error) : CCP_OK;
+}
 
 ccp_status ccpi_budget_new(const ccpi_budget_options *options, ccpi_budget **out,
                            ccp_error *error)
@@ -48,6 +64,8 @@ ccp_status ccpi_budget_new(const ccpi_budget_options *options, ccpi_budget **out
     status = ccpi_zone_new(options->zone ? options->zone : "UTC", &budget->zone, error);
     if (status == CCP_OK)
         status = ccpi_budget_table_init(&budget->table, CCPI_BUDGET_MAX_USERS);
+    if (status == CCP_OK)
+        status = name_holder(budget, options, error);
     if (status != CCP_OK) {
         ccpi_budget_free(budget);
         return status;
@@ -60,6 +78,8 @@ void ccpi_budget_free(ccpi_budget *budget)
 {
     if (!budget)
         return;
+    if (budget->holder.text[0])
+        budget->store->end_leases(budget->store->self, &budget->holder, NULL);
     ccpi_budget_table_clear(&budget->table);
     ccpi_zone_free(budget->zone);
     pthread_cond_destroy(&budget->was_read);
@@ -85,9 +105,59 @@ static void enter_month(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_
     if (user->month_start_s == start_s)
         return;
     user->month_start_s = start_s;
-    user->stored_micro = user->unstored_micro = 0;
+    user->stored_micro = user->unstored_micro = user->leased_micro = 0;
     user->is_stale = true;
     user->warned_percent = 0;
+}
+
+static ccp_period month_of(const ccpi_budget *budget, const ccpi_budget_user *user,
+                           int64_t at_us)
+{
+    return (ccp_period){
+        .start_us = user->month_start_s * 1000000,
+        .end_us =
+            ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000) * 1000000,
+    };
+}
+
+/* What the store is asked once: the month's cost, and a lease where there are leases. */
+static ccp_status ask_store(ccpi_budget *budget, ccp_budget_lease *lease)
+{
+    const ccp_usage_store *store = budget->store;
+
+    if (budget->leases)
+        return store->lease_budget(store->self, lease, NULL);
+    return store->bedrock_cost(store->self, &lease->user_id, &lease->month,
+                               &lease->stored_micro, NULL);
+}
+
+/* Asks without the lock; others may have reserved more when it is taken again. */
+static ccp_status ask_once(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us,
+                           int64_t wanted_micro)
+{
+    ccp_budget_lease lease = {
+        .user_id = user->id,
+        .holder = budget->holder,
+        .month = month_of(budget, user, at_us),
+        .limit_micro = user->limit_micro,
+        .held_micro = ccpi_budget_user_held(user),
+        .wanted_micro = wanted_micro,
+        .expires_at_us = at_us + LEASE_US,
+    };
+    ccp_status status;
+
+    user->moved_micro = 0;
+    user->was_forgotten = false;
+    pthread_mutex_unlock(&budget->lock);
+    status = ask_store(budget, &lease);
+    pthread_mutex_lock(&budget->lock);
+    if (status != CCP_OK || user->month_start_s * 1000000 != lease.month.start_us)
+        return status;
+    user->stored_micro = lease.stored_micro + user->moved_micro;
+    user->leased_micro = lease.leased_micro;
+    user->others_micro = lease.others_micro;
+    user->leased_at_us = at_us;
+    return CCP_OK;
 }
 
 /*
@@ -95,31 +165,20 @@ static void enter_month(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_
  * meanwhile: such rows might be in the sum or not. When that does not end, they
  * count twice until the next read, which errs on the budget's side.
  */
-static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
+static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us,
+                             int64_t wanted_micro)
 {
-    const ccp_period month = {
-        .start_us = user->month_start_s * 1000000,
-        .end_us =
-            ccpi_bucket_next(budget->zone, CCPI_BUCKET_MONTH, at_us / 1000000) * 1000000,
-    };
-    const ccp_id id = user->id;
     ccp_status status = CCP_OK;
-    int64_t cost = 0;
 
     user->is_reading = true;
     for (int reads = 0; reads < MOST_READS; reads++) {
-        user->moved_micro = 0;
-        user->was_forgotten = false;
-        pthread_mutex_unlock(&budget->lock);
-        status =
-            budget->store->bedrock_cost(budget->store->self, &id, &month, &cost, NULL);
-        pthread_mutex_lock(&budget->lock);
+        status = ask_once(budget, user, at_us, wanted_micro);
         if (status != CCP_OK || (user->moved_micro == 0 && !user->was_forgotten))
             break;
     }
     user->is_reading = false;
+    user->has_failed = status != CCP_OK;
     if (status == CCP_OK) {
-        user->stored_micro = cost + user->moved_micro;
         user->is_stale = user->was_forgotten;
         user->read_at_us = at_us;
     }
@@ -128,25 +187,41 @@ static ccp_status read_usage(ccpi_budget *budget, ccpi_budget_user *user, int64_
     return status;
 }
 
-static bool needs_reading(const ccpi_budget *budget, const ccpi_budget_user *user,
-                          int64_t at_us)
+static bool fits_lease(const ccpi_budget_user *user, int64_t at_us, int64_t wanted_micro)
 {
-    return user->is_stale || at_us - user->read_at_us >= budget->cache_ttl_us ||
-           at_us < user->read_at_us || is_close(user);
+    return user->leased_micro >= ccpi_budget_user_held(user) + wanted_micro &&
+           at_us >= user->leased_at_us && at_us - user->leased_at_us < LEASE_US;
 }
 
-/* One reader a user; who waited for it takes what it found. */
-static ccp_status refresh(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us)
+static bool needs_reading(const ccpi_budget *budget, const ccpi_budget_user *user,
+                          int64_t at_us, int64_t wanted_micro)
 {
-    uint64_t reads = user->reads;
+    return user->is_stale || at_us - user->read_at_us >= budget->cache_ttl_us ||
+           at_us < user->read_at_us || is_close(user) ||
+           (budget->leases && !fits_lease(user, at_us, wanted_micro));
+}
 
-    if (!needs_reading(budget, user, at_us))
+/*
+ * One reader a user. Who waited for it takes what it found; a lease that does not
+ * reach for all who waited is asked for by the next of them.
+ */
+static ccp_status refresh(ccpi_budget *budget, ccpi_budget_user *user, int64_t at_us,
+                          int64_t wanted_micro)
+{
+    const uint64_t reads = user->reads;
+
+    if (!needs_reading(budget, user, at_us, wanted_micro))
         return CCP_OK;
-    if (!user->is_reading)
-        return read_usage(budget, user, at_us);
-    while (user->reads == reads)
+    while (user->is_reading) {
         pthread_cond_wait(&budget->was_read, &budget->lock);
-    return user->is_stale ? CCP_UNAVAILABLE : CCP_OK;
+        if (user->reads == reads)
+            continue;
+        if (user->has_failed || user->is_stale)
+            return CCP_UNAVAILABLE;
+        if (!budget->leases || fits_lease(user, at_us, wanted_micro))
+            return CCP_OK;
+    }
+    return read_usage(budget, user, at_us, wanted_micro);
 }
 
 /* The month's first instant after now, as the zone writes it. */
@@ -172,7 +247,8 @@ static void refuse(const ccpi_budget *budget, const ccpi_budget_user *user, int6
                        : CCPI_BUDGET_RESERVED;
     out->retry_after_seconds =
         out->verdict == CCPI_BUDGET_EXCEEDED ? reset_s - at_us / 1000000 : RETRY_SOON_S;
-    ccpi_money_write_cents(ccpi_budget_user_spent(user) + user->reserved_micro, used);
+    ccpi_money_write_cents(
+        ccpi_budget_user_spent(user) + user->reserved_micro + user->others_micro, used);
     ccpi_money_write_cents(user->limit_micro, limit);
     write_reset(budget, reset_s, reset, sizeof(reset));
     snprintf(
@@ -182,16 +258,27 @@ static void refuse(const ccpi_budget *budget, const ccpi_budget_user *user, int6
         used, limit, reset);
 }
 
-static void decide(ccpi_budget *budget, ccpi_budget_user *user, int64_t estimate_micro,
+static bool may_go(const ccpi_budget *budget, const ccpi_budget_user *user, int64_t at_us,
+                   int64_t wanted_micro)
+{
+    if (budget->leases)
+        return fits_lease(user, at_us, wanted_micro);
+    return ccpi_budget_user_spent(user) + user->reserved_micro < user->limit_micro;
+}
+
+static void decide(ccpi_budget *budget, ccpi_budget_user *user, int64_t wanted_micro,
                    ccpi_budget_answer *out)
 {
-    if (ccpi_budget_user_spent(user) + user->reserved_micro >= user->limit_micro) {
-        refuse(budget, user, now_us(budget), out);
+    const int64_t at_us = now_us(budget);
+
+    if (!may_go(budget, user, at_us, wanted_micro)) {
+        refuse(budget, user, at_us, out);
         return;
     }
     out->verdict = CCPI_BUDGET_WITHIN;
-    out->reserved_micro = estimate_micro > 0 ? estimate_micro : 0;
-    user->reserved_micro += out->reserved_micro;
+    out->reserved_micro = wanted_micro;
+    user->reserved_micro += wanted_micro;
+    user->admitted_at_us = at_us;
 }
 
 static void log_unreadable(ccpi_budget *budget, const ccp_identity *who)
@@ -208,8 +295,10 @@ void ccpi_budget_reserve(ccpi_budget *budget, const ccp_identity *who,
                          int64_t estimate_micro, ccpi_budget_answer *out)
 {
     ccp_status status = CCP_NO_MEMORY;
+    /* Nothing is free of charge, so that a lease of nothing lets nobody in. */
+    const int64_t wanted_micro = estimate_micro > 1 ? estimate_micro : 1;
+    const int64_t at_us = now_us(budget);
     ccpi_budget_user *user;
-    int64_t at_us = now_us(budget);
 
     *out = (ccpi_budget_answer){.verdict = CCPI_BUDGET_WITHIN};
     if (who->monthly_budget_micro == CCP_NO_BUDGET)
@@ -221,9 +310,12 @@ void ccpi_budget_reserve(ccpi_budget *budget, const ccp_identity *who,
         user->limit_micro = who->monthly_budget_micro;
         user->users++;
         enter_month(budget, user, at_us);
-        status = refresh(budget, user, at_us);
+        status = refresh(budget, user, at_us, wanted_micro);
+        /* What is leased may be spent, whatever became of the store. */
+        if (status != CCP_OK && budget->leases && fits_lease(user, at_us, wanted_micro))
+            status = CCP_OK;
         if (status == CCP_OK)
-            decide(budget, user, estimate_micro, out);
+            decide(budget, user, wanted_micro, out);
         user->users--;
     }
     pthread_mutex_unlock(&budget->lock);
@@ -299,6 +391,41 @@ void ccpi_budget_stored(ccpi_budget *budget, const ccp_id *user_id, int64_t cost
     } else if (user) {
         /* Another process's, or a former month's: the store knows better. */
         user->is_stale = user->was_forgotten = true;
+    }
+    pthread_mutex_unlock(&budget->lock);
+}
+
+/* Less is leased than was spent, more than is needed, or not for long any more. */
+static bool wants_tending(const ccpi_budget_user *user, int64_t at_us)
+{
+    const int64_t held = ccpi_budget_user_held(user);
+
+    if (user->is_reading || (user->leased_micro == 0 && held == 0))
+        return false;
+    if (user->leased_micro < held)
+        return true;
+    if (user->leased_micro > held && at_us - user->admitted_at_us >= IDLE_US)
+        return true;
+    return at_us - user->leased_at_us >= RENEW_US;
+}
+
+void ccpi_budget_tend(ccpi_budget *budget)
+{
+    const int64_t at_us = now_us(budget);
+    ccpi_budget_user *user;
+    ccp_status status = CCP_OK;
+
+    if (!budget->leases)
+        return;
+    pthread_mutex_lock(&budget->lock);
+    for (int i = 0; i < MOST_TENDED && status == CCP_OK; i++) {
+        user = ccpi_budget_table_find(&budget->table, wants_tending, at_us);
+        if (!user)
+            break;
+        user->users++;
+        enter_month(budget, user, at_us);
+        status = read_usage(budget, user, at_us, 0);
+        user->users--;
     }
     pthread_mutex_unlock(&budget->lock);
 }

@@ -11,7 +11,9 @@
 /*
  * Monthly limits on what Bedrock may cost a user (BU-1 to BU-6). A request
  * reserves its estimated cost before it goes to Bedrock, and settles with the
- * real one, in one place, whatever became of it.
+ * real one, in one place, whatever became of it. Where the store can lease, a
+ * process lets in what fits its lease, so that several processes keep to one
+ * limit, and can do so for a while without the store.
  */
 typedef struct ccpi_budget ccpi_budget;
 
@@ -36,6 +38,8 @@ typedef struct ccpi_budget_options {
     const char *zone;     /* report_timezone: an IANA name */
     int64_t cache_ttl_ms; /* budget_cache_ttl */
     bool fails_open;      /* budget_fail_mode */
+    /* For the name under which this process leases; NULL: it leases nothing. */
+    const ccp_random *random;
 } ccpi_budget_options;
 
 ccp_status ccpi_budget_new(const ccpi_budget_options *options, ccpi_budget **out,
@@ -56,6 +60,12 @@ void ccpi_budget_settle(ccpi_budget *budget, const ccp_id *user_id,
 
 /* The store has a record of this cost now: the recorder tells of each one. */
 void ccpi_budget_stored(ccpi_budget *budget, const ccp_id *user_id, int64_t cost_micro);
+
+/*
+ * Gives back what idle users' leases hold, and renews others before they end. To be
+ * called every second or so, by one thread.
+ */
+void ccpi_budget_tend(ccpi_budget *budget);
 
 /* Forgets what is cached of all users: the store has changed. */
 void ccpi_budget_forget(ccpi_budget *budget);

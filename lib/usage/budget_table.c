@@ -14,7 +14,8 @@ ccp_status ccpi_budget_table_init(ccpi_budget_table *table, size_t most)
 
 static bool is_idle(const ccpi_budget_user *user)
 {
-    return user->reserved_micro == 0 && user->unstored_micro == 0 && user->users == 0;
+    return user->reserved_micro == 0 && user->unstored_micro == 0 &&
+           user->leased_micro == 0 && user->users == 0;
 }
 
 static bool is_any(const ccpi_budget_user *user)
@@ -100,4 +101,16 @@ void ccpi_budget_table_each(ccpi_budget_table *table,
         for (ccpi_budget_user *user = table->buckets[i]; user; user = user->next)
             visit(user);
     }
+}
+
+ccpi_budget_user *ccpi_budget_table_find(ccpi_budget_table *table,
+                                         bool (*is_it)(const ccpi_budget_user *user,
+                                                       int64_t at_us),
+                                         int64_t at_us)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (ccpi_budget_user *user = table->buckets[i]; user; user = user->next)
+            if (is_it(user, at_us))
+                return user;
+    return NULL;
 }
