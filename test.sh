@@ -11,8 +11,8 @@ Usage: ./test.sh [long | bench [CASE]...]
 Installs what the tests need (Debian 12, root or sudo; Python and npm packages
 go into build/), and runs: every C test under ASan and UBSan, those of threads
 under TSan, the promises about the code with clang-tidy, the fuzzers of what comes
-from Bedrock for a minute, the system tests of the release build, random
-conversations, and the templates of the deployment. "long" adds the tests that
+from Bedrock for a minute, the system tests of the release build, the admin pages
+in a browser, random conversations, and the templates of the deployment. "long" adds the tests that
 take long, and looks deeper; "bench" runs the benchmarks beside nginx instead
 (docs/benchmarks.md).
 
@@ -146,6 +146,7 @@ run_tidy() {
 run_clients() {
   install_python_packages
   install_npm_packages tests/service build/npm
+  install_npm_packages tests/pages build/npm-pages
   install_npm_packages cdk-spec build/cdk
   echo "installed"
 }
@@ -167,6 +168,11 @@ run_service() {
   ./run.sh --build && in_venv tests/service -n "$JOBS" "${marks[@]}"
 }
 
+# In a browser, on SQLite and on PostgreSQL; pictures go to build/screenshots.
+run_pages() {
+  tests/contract/with_postgres.sh node --test --test-concurrency=2 tests/pages/*.test.mjs
+}
+
 # Random conversations, the same ones each time but in "long".
 run_property() {
   [ "$1" != long ] || export CCPT_EXAMPLES=300
@@ -186,6 +192,7 @@ run_all() {
   stage tsan 'tests passed'
   finish clients '^installed'
   stage service ' in [0-9.]+s' "$depth"
+  stage pages '^# pass'
   stage property ' in [0-9.]+s' "$depth"
   stage templates ' in [0-9.]+s'
   finish fuzz '^fuzz:'

@@ -10,6 +10,7 @@ DEMO_PACKAGES=(curl sqlite3)
 TEST_PACKAGES=(
   clang-14 clang-format-14 clang-tidy-14 ccache git libcriterion-dev libmicrohttpd-dev procps
   postgresql-15 prometheus python3 python3-venv
+  brotli chromium fonts-liberation
 )
 BENCH_PACKAGES=(nginx-light python3)
 

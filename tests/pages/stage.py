@@ -3,7 +3,6 @@ line of JSON, and stops them when standard input ends: what the page tests stand
 
 import argparse
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -19,9 +18,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("settings", nargs="*", help="NAME=VALUE of the proxy")
     settings = dict(one.split("=", 1) for one in parser.parse_args().settings)
-    if os.environ.get("CCPT_POSTGRES_URL"):
-        settings["database_url"] = f"{os.environ['CCPT_POSTGRES_URL']}/postgres"
-        settings["auto_migrate"] = "true"
     with tempfile.TemporaryDirectory(prefix="ccproxy-pages-") as folder:
         folder = pathlib.Path(folder)
         simulator = Simulator(folder)

@@ -20,7 +20,9 @@ export const SCREENSHOTS = join(ROOT, 'build/screenshots');
 
 /** Starts tests/pages/stage.py; `stop` ends it and fails when something was left behind. */
 export async function startStage(settings = {}) {
-  const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const database = process.env.CCPROXY_PAGES_DATABASE;
+  const all = { ...settings, ...(database && { database_url: database, auto_migrate: true }) };
+  const given = Object.entries(all).map(([name, value]) => `${name}=${value}`);
   const child = spawn('python3', [join(HERE, 'stage.py'), ...given], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise((done) => child.once('exit', done));
   const line = await Promise.race([
@@ -106,7 +108,7 @@ export async function until(condition, what, timeout = 10_000) {
 /* ---- the browser ---- */
 
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CCPROXY_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: process.env.CCPROXY_CHROMIUM ?? '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : [] });
 }
 
 /** A page that remembers what should not have happened; `blameless` asserts that nothing has. */
