@@ -45,6 +45,12 @@ export class Upstreams {
     this.control = stage.control;
   }
 
+  /** Leaves no answer lying ready. */
+  async forget() {
+    const sent = await fetch(`${this.control}/reset`, { method: 'POST', body: '{}' });
+    assert.equal(sent.status, 200, await sent.text());
+  }
+
   async answer(service, ...answers) {
     const sent = await fetch(`${this.control}/answers`, { method: 'POST', body: JSON.stringify({ service, answers }) });
     assert.equal(sent.status, 200, await sent.text());

@@ -340,6 +340,7 @@ day('a budget that is used up is seen, and refuses', async () => {
 day('a circuit that is open is shown, and closed again by hand', async () => {
   await upstreams.answer('anthropic', { status: 500, times: 3 });
   for (let i = 0; i < 3; i++) await ask(stage, key);
+  await upstreams.forget();
   await nav('Status');
   await row(key.slice(0, 9)).getByText('Open', { exact: true }).waitFor();
   await row(key.slice(0, 9)).getByRole('button', { name: /^Reset/ }).click();

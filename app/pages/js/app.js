@@ -159,6 +159,11 @@ document.addEventListener('click', (event) => {
   go(url.pathname + url.search);
 });
 addEventListener('popstate', () => show(true));
+// A fragment would make a new entry of the history, and the page would be shown anew.
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 
 whenSessionIsLost(() => {
   const wasHere = location.pathname + location.search;

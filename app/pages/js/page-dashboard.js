@@ -274,6 +274,16 @@ async function usersNear(signal) {
   return near.sort((a, b) => b.usage_percentage - a.usage_percentage);
 }
 
+/** Budgets are shown even when nothing is known of the plan's windows. */
+async function windowsOrTrouble(signal) {
+  try {
+    return await list('/plan-windows', { limit: 500 }, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { items: [], trouble: notice('bad', `The plan’s windows are not known: ${error.message}`) };
+  }
+}
+
 function windowsNear(windows) {
   const most = (row) => Math.max(row.five_hour?.utilization ?? 0, row.seven_day?.utilization ?? 0) * 100;
   return windows.filter((row) => most(row) >= NEAR || row.status === 'rejected').sort((a, b) => most(b) - most(a));
@@ -350,6 +360,6 @@ export function show({ main, signal, query }) {
       h('div', { class: 'grid-2 even glance' }, panel('Who answered', null, answered), panel('Near a limit', null, near)), charts));
   update({});
   showHealth(health, signal);
-  fill(near, signal, () => Promise.all([usersNear(signal), list('/plan-windows', { limit: 500 }, signal)]),
-    ([users, windows]) => nearRows(users, windowsNear(windows.items)), 190);
+  fill(near, signal, () => Promise.all([usersNear(signal), windowsOrTrouble(signal)]),
+    ([users, windows]) => [nearRows(users, windowsNear(windows.items)), windows.trouble], 190);
 }
