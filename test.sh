@@ -12,9 +12,9 @@ Installs what the tests need (Debian 12, root or sudo; Python and npm packages
 go into build/), and runs: every C test under ASan and UBSan, those of threads
 under TSan, the promises about the code with clang-tidy, the fuzzers of what comes
 from Bedrock for a minute, the system tests of the release build, the admin pages
-in a browser, random conversations, and the templates of the deployment. "long" adds the tests that
-take long, and looks deeper; "bench" runs the benchmarks beside nginx instead
-(docs/benchmarks.md).
+in a browser, random conversations, and the templates of the deployment. "long"
+adds the tests that take long, and looks deeper; "bench" runs the benchmarks
+beside nginx instead (docs/benchmarks.md).
 
 The last lines are the test runners' own counts. Exit code 0: all passed.
 END
