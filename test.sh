@@ -179,6 +179,15 @@ run_property() {
   in_venv tests/property -n "$(nproc)"
 }
 
+# What others install: the library, its parts, the man pages, the Debian packages.
+run_packages() {
+  python3 tests/parts/check_musl.py &&
+    cmake --preset package -DCCP_WERROR=ON >/dev/null && build package &&
+    python3 tests/docs/man_pages.py build/package/ccproxy &&
+    python3 tests/packages/check_install.py build/package &&
+    python3 tests/packages/check_packages.py build/package "$1"
+}
+
 run_templates() {
   CCPROXY_CDK=build/cdk in_venv tests/cdk -p no:cacheprovider
 }
@@ -195,6 +204,7 @@ run_all() {
   stage pages '^# pass'
   stage property ' in [0-9.]+s' "$depth"
   stage templates ' in [0-9.]+s'
+  stage packages '^packages:' "$depth"
   finish fuzz '^fuzz:'
   finish tidy '^clang-tidy:'
 }

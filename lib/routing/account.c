@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "anthropic/content_size.h"
+#include "base/cut.h"
 #include "usage/money.h"
 
 #define US_PER_MS 1000
@@ -84,15 +85,6 @@ static void count_tokens(const ccpi_exchange *x, ccpi_attempt *attempt,
 
 /* ---- the record ---- */
 
-static void cut_into(char *out, size_t size, const char *text)
-{
-    const size_t len = text ? strnlen(text, size - 1) : 0;
-
-    if (text)
-        memcpy(out, text, len);
-    out[len] = '\0';
-}
-
 static void fill_times(const ccpi_exchange *x, ccp_usage_record *record)
 {
     const int64_t received = x->received_us ? x->received_us : x->started_us;
@@ -111,21 +103,21 @@ static void fill_times(const ccpi_exchange *x, ccp_usage_record *record)
 
 static void fill_request(const ccpi_exchange *x, ccp_usage_record *record)
 {
-    cut_into(record->request_id, sizeof(record->request_id), x->request_id);
+    ccpi_cut_into(record->request_id, sizeof(record->request_id), x->request_id);
     record->created_at_us = x->created_us;
     if (x->is_known) {
-        cut_into(record->user_id, sizeof(record->user_id), x->who.key.user_id.text);
-        cut_into(record->access_key_id, sizeof(record->access_key_id),
-                 x->who.key.id.text);
+        ccpi_cut_into(record->user_id, sizeof(record->user_id), x->who.key.user_id.text);
+        ccpi_cut_into(record->access_key_id, sizeof(record->access_key_id),
+                      x->who.key.id.text);
     }
-    cut_into(record->model, sizeof(record->model), x->look.model);
+    ccpi_cut_into(record->model, sizeof(record->model), x->look.model);
     record->is_stream = x->look.is_stream;
-    cut_into(record->session_id, sizeof(record->session_id),
-             ccpi_headers_get(&x->headers, SESSION_HEADER));
-    cut_into(record->agent_id, sizeof(record->agent_id),
-             ccpi_headers_get(&x->headers, AGENT_HEADER));
-    cut_into(record->parent_agent_id, sizeof(record->parent_agent_id),
-             ccpi_headers_get(&x->headers, PARENT_HEADER));
+    ccpi_cut_into(record->session_id, sizeof(record->session_id),
+                  ccpi_headers_get(&x->headers, SESSION_HEADER));
+    ccpi_cut_into(record->agent_id, sizeof(record->agent_id),
+                  ccpi_headers_get(&x->headers, AGENT_HEADER));
+    ccpi_cut_into(record->parent_agent_id, sizeof(record->parent_agent_id),
+                  ccpi_headers_get(&x->headers, PARENT_HEADER));
 }
 
 static void fill_attempt(ccpi_exchange *x, ccpi_attempt *attempt)
@@ -134,14 +126,15 @@ static void fill_attempt(ccpi_exchange *x, ccpi_attempt *attempt)
     const bool on_bedrock = is_bedrock(x, attempt);
     const char *region = x->who.key.bedrock_region;
 
-    cut_into(record->provider, sizeof(record->provider), attempt->provider->name);
-    cut_into(record->served_model, sizeof(record->served_model),
-             on_bedrock ? x->model.id : x->look.model);
+    ccpi_cut_into(record->provider, sizeof(record->provider), attempt->provider->name);
+    ccpi_cut_into(record->served_model, sizeof(record->served_model),
+                  on_bedrock ? x->model.id : x->look.model);
     if (on_bedrock) {
         record->is_fallback = x->reason != NULL;
-        cut_into(record->fallback_reason, sizeof(record->fallback_reason), x->reason);
-        cut_into(record->pricing_region, sizeof(record->pricing_region),
-                 *region ? region : x->router->settings.models.region);
+        ccpi_cut_into(record->fallback_reason, sizeof(record->fallback_reason),
+                      x->reason);
+        ccpi_cut_into(record->pricing_region, sizeof(record->pricing_region),
+                      *region ? region : x->router->settings.models.region);
     }
     count_tokens(x, attempt, record);
     if (record->status != CCP_USAGE_ERROR)
@@ -155,8 +148,8 @@ static void fill(ccpi_exchange *x, ccp_usage_status status)
 
     record->status = status;
     record->http_status = x->http_status;
-    cut_into(record->error_type, sizeof(record->error_type),
-             ccpi_error_type_name(x->error_type));
+    ccpi_cut_into(record->error_type, sizeof(record->error_type),
+                  ccpi_error_type_name(x->error_type));
     fill_request(x, record);
     fill_times(x, record);
     if (attempt)
@@ -201,9 +194,9 @@ int64_t ccpi_account_estimate(const ccpi_exchange *x)
     const int64_t wanted = x->look.max_tokens;
     ccp_usage_record expected = {.tokens.input = estimate_input(x)};
 
-    cut_into(expected.provider, sizeof(expected.provider), x->router->bedrock.name);
-    cut_into(expected.model, sizeof(expected.model), x->look.model);
-    cut_into(expected.served_model, sizeof(expected.served_model), x->model.id);
+    ccpi_cut_into(expected.provider, sizeof(expected.provider), x->router->bedrock.name);
+    ccpi_cut_into(expected.model, sizeof(expected.model), x->look.model);
+    ccpi_cut_into(expected.served_model, sizeof(expected.served_model), x->model.id);
     expected.tokens.output = wanted > 0 && wanted < most ? wanted : most;
     ccpi_pricing_apply(x->router->pricing, &expected);
     return expected.total_cost_micro;

@@ -1,10 +1,10 @@
 #include "routing/trace.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cut.h"
 #include "routing/exchange.h"
 
 /* ---- filling one ---- */
@@ -24,12 +24,6 @@ static void copy_edits(ccpi_trace *trace, const ccpi_edits *edits)
     trace->edit_count = edits->count;
     for (size_t i = 0; i < edits->count && i < CCPI_TRACE_EDITS; i++)
         trace->edits[i] = edits->items[i];
-}
-
-static void cut_into(char *out, size_t size, const char *text)
-{
-    if (text)
-        snprintf(out, size, "%s", text);
 }
 
 static const char *upstream_id(const ccpi_headers *headers)
@@ -62,9 +56,10 @@ void ccpi_trace_add_try(ccpi_exchange *x, const ccpi_attempt *attempt,
         .committed_us = result->committed_us,
         .ended_us = result->ended_us,
     };
-    cut_into(try->upstream_id, sizeof(try->upstream_id), upstream_id(&result->headers));
+    ccpi_cut_into(try->upstream_id, sizeof(try->upstream_id),
+                  upstream_id(&result->headers));
     if (result->ending != CCPI_ENDED_WELL && result->ending != CCPI_ENDED_BY_STATUS)
-        cut_into(try->cause, sizeof(try->cause), result->error.message);
+        ccpi_cut_into(try->cause, sizeof(try->cause), result->error.message);
     if (attempt->provider == &x->router->bedrock)
         copy_edits(trace, edits);
 }
@@ -95,9 +90,9 @@ static void fill(const ccpi_exchange *x, ccpi_trace *trace)
     trace->call = call_of(x->front.target);
     trace->user_id = x->who.key.user_id;
     trace->access_key_id = x->who.key.id;
-    cut_into(trace->key_prefix, sizeof(trace->key_prefix), x->who.key.prefix.text);
-    cut_into(trace->model, sizeof(trace->model), x->look.model);
-    cut_into(trace->served_model, sizeof(trace->served_model), x->model.id);
+    ccpi_cut_into(trace->key_prefix, sizeof(trace->key_prefix), x->who.key.prefix.text);
+    ccpi_cut_into(trace->model, sizeof(trace->model), x->look.model);
+    ccpi_cut_into(trace->served_model, sizeof(trace->served_model), x->model.id);
     trace->is_substituted = x->model.is_substituted;
     trace->is_stream = x->look.is_stream;
     trace->facts = x->facts;

@@ -6,6 +6,7 @@
 #include "admin/objects.h"
 #include "admin/web/list.h"
 #include "base/cleanup.h"
+#include "base/cut.h"
 
 static json_t *number_or_null(int64_t value)
 {
@@ -103,7 +104,7 @@ static const char *name_of(const ccpi_api_call *call, row_list *list, const char
     if (strcmp(list->user.id.text, user_id) != 0 &&
         (!user_id[0] || users->find(users->self, user_id, &list->user, NULL) != CCP_OK)) {
         list->user = (ccp_user){.name = ""};
-        strncat(list->user.id.text, user_id, sizeof(list->user.id.text) - 1);
+        ccpi_cut_into(list->user.id.text, sizeof(list->user.id.text), user_id);
     }
     return list->user.name;
 }
