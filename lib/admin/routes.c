@@ -13,6 +13,10 @@ static const ccpi_route routes[] = {
     {"POST", "/admin/auth/logout", ccpi_auth_logout, WRITE, .needs_session = true},
     {"GET", "/admin/auth/me", ccpi_auth_me, READ},
 
+    {"GET", "/admin/auth/oidc/start", ccpi_oidc_start, .is_open = true},
+    {"GET", "/admin/auth/oidc/callback", ccpi_oidc_callback, .is_open = true,
+     .takes_query = true},
+
     {"GET", "/admin/sessions", ccpi_sessions_list, READ, .takes_query = true},
     {"DELETE", "/admin/sessions", ccpi_sessions_end_all, WRITE},
     {"DELETE", "/admin/sessions/{id}", ccpi_sessions_end, WRITE},
@@ -69,6 +73,7 @@ static const ccpi_route routes[] = {
     {"GET", "/admin/circuits", ccpi_circuits_list, READ, .takes_query = true},
     {"POST", "/admin/circuits/{id}/reset", ccpi_circuits_reset, WRITE},
 
+    {"GET", "/admin/plan-windows", ccpi_plan_window_list, READ, .takes_query = true},
     {"GET", "/admin/capabilities", ccpi_capability_list, READ, .takes_query = true},
     {"PATCH", "/admin/capabilities/{id}", ccpi_capability_change, WRITE,
      .takes_body = true},

@@ -10,6 +10,7 @@ from admin import Admin, refused
 from http_client import ask
 from programs import wait_for
 from proxy import BEDROCK_KEY
+from simulator import USAGE_LIMITED
 
 
 @pytest.fixture
@@ -126,6 +127,20 @@ def test_a_circuit_opens_is_shown_and_reset(admin, simulator, user):
     admin.post(f"/circuits/{key_id}/reset", expect=204)
     unknown = "00000000-0000-4000-8000-000000000000"
     refused(admin.call("POST", f"/circuits/{unknown}/reset"), 404, "NOT_FOUND")
+
+
+def test_the_plans_windows_are_shown_by_key(admin, simulator, user):
+    simulator.plan(USAGE_LIMITED)
+    user.ask()
+    answer = admin.get("/plan-windows?limit=500")
+    (window,) = (one for one in answer.json if one["user_id"] == user.id)
+    assert window["key_prefix"] == user.key[:9]
+    assert window["user_name"] == user.name
+    assert window["status"] == "rejected"
+    assert window["five_hour"]["utilization"] == 1.02
+    assert window["five_hour"]["resets_at"] == "2100-01-01T00:00:00.000Z"
+    assert window["seven_day"] is None
+    assert int(answer.header("x-total-count")) == len(answer.json)
 
 
 # ---- one try at Bedrock ----

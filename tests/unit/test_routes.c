@@ -92,8 +92,9 @@ Test(routes, the_description_says_who_may_call_and_with_what)
                   route->method, route->path);
         cr_expect(route->is_open || answers(operation, "401"), "%s %s", route->method,
                   route->path);
-        cr_expect(eq(int, answers(operation, "404"), strchr(route->path, '{') != NULL),
-                  "%s %s", route->method, route->path);
+        if (strchr(route->path, '{'))
+            cr_expect(eq(int, answers(operation, "404"), true), "%s %s", route->method,
+                      route->path);
     }
 }
 

@@ -119,8 +119,8 @@ static ccp_status set_cookie(ccpi_api_call *call, const char *token, int max_age
     return ccpi_api_call_add_header(call, "set-cookie", value);
 }
 
-static ccp_status open_session(ccpi_api_call *call, const char *username,
-                               ccp_admin_session *session, ccpi_buf *token)
+ccp_status ccpi_auth_open_session(ccpi_api_call *call, const char *username,
+                                  ccp_admin_session *session, ccpi_buf *token)
 {
     const ccpi_deed deed = {"session.create", "session", session->id.text};
     ccp_status status;
@@ -147,7 +147,7 @@ ccp_status ccpi_auth_login(ccpi_api_call *call)
     if (status == CCP_OK)
         status = check_credentials(call, &given);
     if (status == CCP_OK)
-        status = open_session(call, given.username, &session, &token);
+        status = ccpi_auth_open_session(call, given.username, &session, &token);
     if (status == CCP_OK)
         status = ccpi_signin_csrf(call->api->signin, &session.id, csrf, &call->error);
     if (status != CCP_OK)

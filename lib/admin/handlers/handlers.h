@@ -9,6 +9,16 @@ ccp_status ccpi_auth_login(ccpi_api_call *call);
 ccp_status ccpi_auth_logout(ccpi_api_call *call);
 ccp_status ccpi_auth_me(ccpi_api_call *call);
 
+/*
+ * Signs somebody in whose name was proven: makes the session, appends its token, and
+ * sets the cookie.
+ */
+ccp_status ccpi_auth_open_session(ccpi_api_call *call, const char *username,
+                                  ccp_admin_session *session, ccpi_buf *token);
+
+ccp_status ccpi_oidc_start(ccpi_api_call *call);
+ccp_status ccpi_oidc_callback(ccpi_api_call *call);
+
 ccp_status ccpi_sessions_list(ccpi_api_call *call);
 ccp_status ccpi_sessions_end(ccpi_api_call *call);
 ccp_status ccpi_sessions_end_all(ccpi_api_call *call);
@@ -57,6 +67,7 @@ ccp_status ccpi_pricing_list(ccpi_api_call *call);
 ccp_status ccpi_pricing_renew(ccpi_api_call *call);
 ccp_status ccpi_circuits_list(ccpi_api_call *call);
 ccp_status ccpi_circuits_reset(ccpi_api_call *call);
+ccp_status ccpi_plan_window_list(ccpi_api_call *call);
 ccp_status ccpi_capability_list(ccpi_api_call *call);
 ccp_status ccpi_capability_change(ccpi_api_call *call);
 ccp_status ccpi_capability_remove(ccpi_api_call *call);

@@ -21,6 +21,7 @@ static ccp_status build(ccpi_api *api, ccp_error *error)
         .plan_trust = &router->settings.plan_trust,
         .bedrock_trust = &router->settings.bedrock_trust,
     };
+    const ccpi_oidc_options oidc = {settings, router->clock, router->random};
     ccp_status status = ccpi_address_ranges_parse(settings->admin_allowed_cidrs.items,
                                                   settings->admin_allowed_cidrs.count,
                                                   &api->allowed, error);
@@ -32,6 +33,8 @@ static ccp_status build(ccpi_api *api, ccp_error *error)
             ccpi_signin_new(settings, router->clock, router->random, &api->signin, error);
     if (status == CCP_OK)
         status = ccpi_upstreams_new(&upstreams, &api->upstreams, error);
+    if (status == CCP_OK && settings->oidc_issuer)
+        status = ccpi_oidc_new(&oidc, &api->oidc, error);
     return status;
 }
 
@@ -63,6 +66,7 @@ void ccpi_api_free(ccpi_api *api)
 {
     if (!api)
         return;
+    ccpi_oidc_free(api->oidc);
     ccpi_upstreams_free(api->upstreams);
     ccpi_signin_free(api->signin);
     ccpi_address_ranges_clear(&api->allowed);

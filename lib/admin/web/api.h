@@ -1,6 +1,7 @@
 #ifndef CCPI_ADMIN_WEB_API_H
 #define CCPI_ADMIN_WEB_API_H
 
+#include "admin/oidc/oidc.h"
 #include "admin/upstreams.h"
 #include "admin/web/signin.h"
 #include "ccproxy/admin.h"
@@ -20,6 +21,7 @@ typedef struct ccpi_api {
     ccpi_signin *signin;
     ccpi_address_ranges allowed; /* SE-6; none: all */
     ccpi_upstreams *upstreams;
+    ccpi_oidc *oidc;    /* NULL: no provider is configured */
     int64_t started_us; /* monotonic */
 } ccpi_api;
 

@@ -32,17 +32,16 @@ static ccpi_span bearer_of(const ccpi_api_call *call)
 }
 
 /* RFC 6265, section 4.2.1: name=value pairs with "; " between them. */
-static ccpi_span cookie_of(const ccpi_api_call *call)
+ccpi_span ccpi_guard_cookie(const ccpi_api_call *call, const char *start)
 {
     const char *at = ccpi_api_call_header(call, "cookie");
+    const size_t start_len = strlen(start);
 
     while (at && *at) {
         const size_t len = strcspn(at, ";");
-        const ccpi_span pair = {at, len};
 
-        if (ccpi_span_starts(pair, COOKIE_MARK))
-            return (ccpi_span){at + sizeof(COOKIE_MARK) - 1,
-                               len - (sizeof(COOKIE_MARK) - 1)};
+        if (len >= start_len && strncmp(at, start, start_len) == 0)
+            return (ccpi_span){at + start_len, len - start_len};
         at += len;
         at += strspn(at, "; ");
     }
@@ -117,7 +116,7 @@ static ccp_status check_csrf(ccpi_api_call *call)
 static ccp_status identify(ccpi_api_call *call)
 {
     const ccpi_span bearer = bearer_of(call);
-    const ccpi_span cookie = cookie_of(call);
+    const ccpi_span cookie = ccpi_guard_cookie(call, COOKIE_MARK);
     ccp_status status;
 
     call->admin = *call->api->admin;
