@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/thread.h"
+#include "model_refresh.h"
 
 #define MS_PER_S 1000
 #define NS_PER_MS 1000000L
@@ -37,7 +38,8 @@ struct ccpi_housekeeper {
     pthread_mutex_t lock;
     pthread_cond_t stop;
     bool is_stopping;
-    int64_t version; /* of the store's changes, as last seen */
+    int64_t version;       /* of the store's changes, as last seen */
+    int64_t models_due_us; /* monotonic; when they are listed again */
 };
 
 /* ---- the chores ---- */
@@ -117,6 +119,18 @@ static void tend_budgets(ccpi_housekeeper *housekeeper)
     ccpi_budget_tend(housekeeper->router->budget);
 }
 
+static void refresh_models(ccpi_housekeeper *housekeeper)
+{
+    const ccpi_router *router = housekeeper->router;
+    const int64_t every_us = router->settings.model_refresh_us;
+
+    if (every_us == 0 || ccpi_router_now(router) < housekeeper->models_due_us ||
+        atomic_load(&router->is_outdated))
+        return;
+    ccpi_model_refresh_run(router, housekeeper->aws);
+    housekeeper->models_due_us = ccpi_router_now(router) + every_us;
+}
+
 /* What fails is tried again the next time: none of it is worth more than that. */
 static const chore usual_chores[] = {
     {follow_changes, 1},
@@ -130,6 +144,7 @@ static const chore usual_chores[] = {
 
 static const chore aws_chores[] = {
     {renew_aws_credentials, 5 * MS_PER_S / TICK_MS},
+    {refresh_models, MS_PER_S / TICK_MS},
 };
 
 #define ROUND(name_, chores_)                                                            \

@@ -47,7 +47,8 @@ static ccp_status build_aws(ccp_proxy *proxy, ccp_error *error)
 
     if (!ccpi_aws_seals(proxy->config) &&
         !proxy->settings->bedrock_use_service_credentials &&
-        proxy->settings->cloudwatch_mode != CCPI_CLOUDWATCH_PUT)
+        proxy->settings->cloudwatch_mode != CCPI_CLOUDWATCH_PUT &&
+        proxy->settings->bedrock_model_refresh_ms == 0)
         return CCP_OK;
     status = ccp_aws_new(&options, &proxy->aws, error);
     if (status == CCP_OK && proxy->settings->bedrock_use_service_credentials)
@@ -267,6 +268,7 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
         .is_https = s->public_url && strncmp(s->public_url, "https:", 6) == 0,
         .reserve_max_tokens = s->budget_reserve_max_tokens,
         .circuit_reset_us = s->circuit_reset_timeout_ms * US_PER_MS,
+        .model_refresh_us = s->bedrock_model_refresh_ms * US_PER_MS,
         .origins = {s->cors_allowed_origins.items, s->cors_allowed_origins.count},
     };
     return ccpi_address_ranges_parse(s->trusted_proxies.items, s->trusted_proxies.count,

@@ -22,6 +22,8 @@ static const struct {
     [CCPI_AWS_CLOUDWATCH] = {"monitoring", "monitoring",
                              offsetof(ccpi_settings, aws_endpoint_url_cloudwatch)},
     [CCPI_AWS_STS] = {"sts", "sts", offsetof(ccpi_settings, aws_endpoint_url_sts)},
+    [CCPI_AWS_BEDROCK] = {"bedrock", "bedrock",
+                          offsetof(ccpi_settings, aws_endpoint_url_bedrock)},
 };
 
 static const ccpi_retry_policy usual_patience = {
@@ -32,6 +34,11 @@ const char *ccpi_aws_service_name(ccpi_aws_service service)
     return services[service].name;
 }
 
+const char *ccpi_aws_region_of(const ccp_aws *aws, ccpi_aws_service service)
+{
+    return service == CCPI_AWS_BEDROCK ? aws->bedrock_region : aws->region;
+}
+
 /* What a setting says, for one service or for all, else AWS's own host. */
 static bool write_endpoint(const ccp_aws *aws, const ccpi_settings *settings,
                            ccpi_aws_service service, char out[CCPI_AWS_MAX_ENDPOINT])
@@ -40,14 +47,15 @@ static bool write_endpoint(const ccp_aws *aws, const ccpi_settings *settings,
         (const char *const *)(const void *)((const char *)settings +
                                             services[service].endpoint);
     const char *url = *own ? *own : settings->aws_endpoint_url;
+    const char *region = ccpi_aws_region_of(aws, service);
     int len;
 
     if (url)
         len = snprintf(out, CCPI_AWS_MAX_ENDPOINT, "%s", url);
     else
         len = snprintf(out, CCPI_AWS_MAX_ENDPOINT, "https://%s.%s.amazonaws.com%s",
-                       services[service].host, aws->region,
-                       strncmp(aws->region, CHINA, strlen(CHINA)) == 0 ? ".cn" : "");
+                       services[service].host, region,
+                       strncmp(region, CHINA, strlen(CHINA)) == 0 ? ".cn" : "");
     if (len >= CCPI_AWS_MAX_ENDPOINT)
         return false;
     while (len > 0 && out[len - 1] == '/')
@@ -68,6 +76,8 @@ static ccp_status set_places(ccp_aws *aws, const ccpi_settings *settings,
         return ccpi_fail(error, CCP_INVALID, "AWS_DEFAULT_REGION is no %s",
                          ccpi_shape_region.is_no);
     snprintf(aws->region, sizeof(aws->region), "%s", region);
+    snprintf(aws->bedrock_region, sizeof(aws->bedrock_region), "%s",
+             settings->bedrock_region);
     for (ccpi_aws_service i = 0; i < CCPI_AWS_SERVICES; i++)
         if (!write_endpoint(aws, settings, i, aws->endpoints[i]))
             return ccpi_fail(error, CCP_INVALID, "the endpoint of %s is too long",

@@ -7,7 +7,9 @@
 #include "base/fail.h"
 
 #define US_PER_S INT64_C(1000000)
-#define MAX_URL (CCPI_AWS_MAX_ENDPOINT + 2)
+#define MAX_PATH 4096
+#define MAX_BEARER 16384
+#define MAX_URL (CCPI_AWS_MAX_ENDPOINT + MAX_PATH)
 
 /* What the attempts of one call share. */
 typedef struct call_work {
@@ -17,6 +19,11 @@ typedef struct call_work {
     ccpi_retry retry;
     bool has_doubted; /* the credentials, once */
 } call_work;
+
+static const char *method_of(const ccpi_aws_call *call)
+{
+    return call->method ? call->method : "POST";
+}
 
 static ccp_status set(ccpi_headers *headers, const char *name, const char *value)
 {
@@ -30,15 +37,35 @@ static ccp_status sign(const call_work *work, const ccpi_aws_keys *keys,
     const ccp_aws *aws = work->aws;
     ccpi_sigv4_request request = {
         .credentials = &credentials,
-        .region = aws->region,
+        .region = ccpi_aws_region_of(aws, work->call->service),
         .service = ccpi_aws_service_name(work->call->service),
         .unix_seconds = aws->clock->unix_us(aws->clock->self) / US_PER_S,
-        .method = "POST",
+        .method = method_of(work->call),
         .url = work->url,
     };
     ccp_status status = ccpi_sigv4_hash_body(&work->call->body, 1, &request.body, error);
 
     return status == CCP_OK ? ccpi_sigv4_sign(&request, headers, error) : status;
+}
+
+/* The key that stands in the environment for this service, as in AWS's SDKs; or NULL. */
+static const char *bearer_of(const call_work *work)
+{
+    return work->call->service == CCPI_AWS_BEDROCK
+               ? work->aws->environment.bedrock_bearer_token
+               : NULL;
+}
+
+static ccp_status bear(const char *token, ccpi_headers *headers, ccp_error *error)
+{
+    CCPI_CLEANUP(ccpi_buf_wipe) ccpi_buf value = {.limit = MAX_BEARER};
+
+    ccpi_buf_append_text(&value, "Bearer ");
+    ccpi_buf_append_text(&value, token);
+    if (value.status != CCP_OK ||
+        ccpi_headers_set(headers, "authorization", value.data) != CCP_OK)
+        return ccpi_fail(error, CCP_INVALID, "AWS_BEARER_TOKEN_BEDROCK is no key");
+    return CCP_OK;
 }
 
 static ccp_status build_headers(const call_work *work, const ccpi_aws_keys *keys,
@@ -53,7 +80,8 @@ static ccp_status build_headers(const call_work *work, const ccpi_aws_keys *keys
         status = set(headers, "x-amz-target", call->target);
     if (status != CCP_OK)
         return ccpi_fail(error, status, "no memory for a request to AWS");
-    return sign(work, keys, headers, error);
+    return bearer_of(work) ? bear(bearer_of(work), headers, error)
+                           : sign(work, keys, headers, error);
 }
 
 /* Whether the failure may pass; the message is written here. */
@@ -79,7 +107,7 @@ static ccp_status send(const call_work *work, const ccpi_headers *headers,
 {
     const ccpi_http *http = &work->aws->http;
     const ccpi_http_request request = {
-        .method = "POST",
+        .method = method_of(work->call),
         .url = work->url,
         .headers = headers,
         .body = work->call->body,
@@ -102,11 +130,13 @@ static ccp_status attempt(call_work *work, ccpi_http_answer *answer, bool *is_pa
                           ccp_error *error)
 {
     CCPI_CLEANUP(ccpi_headers_wipe) ccpi_headers headers = {0};
-    CCPI_CLEANUP(ccpi_aws_keys_wipe) ccpi_aws_keys keys;
+    CCPI_CLEANUP(ccpi_aws_keys_wipe) ccpi_aws_keys keys = {0};
     ccp_error reason = {0};
-    ccp_status status = ccpi_aws_credentials_get(work->aws->credentials, &keys, error);
+    ccp_status status = CCP_OK;
 
     *is_passing = false;
+    if (!bearer_of(work))
+        status = ccpi_aws_credentials_get(work->aws->credentials, &keys, error);
     if (status == CCP_OK)
         status = build_headers(work, &keys, &headers, error);
     if (status != CCP_OK)
@@ -126,7 +156,10 @@ ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
     bool is_passing;
     ccp_status status;
 
-    snprintf(work.url, sizeof(work.url), "%s/", aws->endpoints[call->service]);
+    if (snprintf(work.url, sizeof(work.url), "%s%s", aws->endpoints[call->service],
+                 call->path ? call->path : "/") >= (int)sizeof(work.url))
+        return ccpi_fail(error, CCP_LIMIT, "%s %s: the path is too long",
+                         ccpi_aws_service_name(call->service), call->operation);
     work.retry = ccpi_retry_begin(call->patience ? call->patience : &aws->patience,
                                   aws->clock, aws->random);
     do {

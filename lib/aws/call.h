@@ -4,14 +4,16 @@
 #include "aws/aws.h"
 
 /*
- * One operation of a service: a signed POST, tried again while that is worth
+ * One operation of a service: a signed request, tried again while that is worth
  * it. Borrowed.
  */
 typedef struct ccpi_aws_call {
     ccpi_aws_service service;
     const char *operation;        /* "Decrypt"; for messages */
-    const char *target;           /* x-amz-target, "TrentService.Decrypt" */
-    const char *content_type;     /* "application/x-amz-json-1.1" */
+    const char *method;           /* NULL: "POST" */
+    const char *path;             /* with its query, encoded; NULL: "/" */
+    const char *target;           /* x-amz-target, "TrentService.Decrypt"; NULL: none */
+    const char *content_type;     /* "application/x-amz-json-1.1"; NULL: none */
     const char *content_encoding; /* of the body, "gzip"; NULL: none */
     ccpi_span body;
     const ccpi_retry_policy *patience; /* NULL: the usual one */

@@ -181,6 +181,39 @@ static bool has_usual_form(const char *name)
     return strspn(name, DIGITS) > 0 && name[strspn(name, LETTERS DIGITS ".-")] == '\0';
 }
 
+/* Whether "-v1", or "-v1:0", stands there. */
+static bool is_version(const char *text)
+{
+    if (!starts_with(text, "-v"))
+        return false;
+    text += strlen("-v");
+    text += strspn(text, DIGITS);
+    return text[-1] != 'v' && (*text == '\0' || *text == ':');
+}
+
+bool ccpi_model_name_of_profile(const char *id, char name[CCPI_MODEL_ID_MAX + 1])
+{
+    static const char vendor[] = "anthropic.";
+    const char *plain = ccpi_model_without_geography(id);
+    size_t len = 0;
+
+    if (!ccpi_model_id_is_valid(id) || !starts_with(plain, vendor))
+        return false;
+    plain += sizeof(vendor) - 1;
+    while (plain[len] && !is_version(plain + len))
+        len++;
+    snprintf(name, CCPI_MODEL_ID_MAX + 1, "%.*s", (int)len, plain);
+    return starts_with(name, "claude-") && !strpbrk(name, ":/");
+}
+
+bool ccpi_model_name_without_date(const char *name, char out[CCPI_MODEL_ID_MAX + 1])
+{
+    if (!ends_with_date(name))
+        return false;
+    snprintf(out, CCPI_MODEL_ID_MAX + 1, "%.*s", (int)(strlen(name) - DATE_LEN), name);
+    return true;
+}
+
 static ccp_status take(const char *id, bool is_substituted, ccpi_model_choice *out,
                        ccp_error *error)
 {

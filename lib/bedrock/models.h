@@ -54,6 +54,16 @@ const char *ccpi_model_without_geography(const char *id);
 /* The geography whose profiles serve a region: "us", "eu" ...; else "global". */
 const char *ccpi_region_geography(const char *region);
 
+/*
+ * The name of the Anthropic API that an inference profile serves:
+ * "claude-opus-4-5-20251101" of "us.anthropic.claude-opus-4-5-20251101-v1:0".
+ * False: it is no Claude's, or has another form.
+ */
+bool ccpi_model_name_of_profile(const char *id, char name[CCPI_MODEL_ID_MAX + 1]);
+
+/* The same name without its date. False: it has none. */
+bool ccpi_model_name_without_date(const char *name, char out[CCPI_MODEL_ID_MAX + 1]);
+
 /* ^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,127}$ */
 bool ccpi_model_id_is_valid(const char *id);
 

@@ -18,6 +18,7 @@ static const struct {
     VARIABLE("AWS_SECRET_ACCESS_KEY", secret_access_key),
     VARIABLE("AWS_SESSION_TOKEN", session_token),
     VARIABLE("AWS_DEFAULT_REGION", default_region),
+    VARIABLE("AWS_BEARER_TOKEN_BEDROCK", bedrock_bearer_token),
     VARIABLE("AWS_PROFILE", profile),
     VARIABLE("AWS_SHARED_CREDENTIALS_FILE", shared_credentials_file),
     VARIABLE("AWS_CONFIG_FILE", config_file),

@@ -15,6 +15,7 @@ typedef struct ccpi_aws_environment {
     const char *secret_access_key;
     const char *session_token;
     const char *default_region;
+    const char *bedrock_bearer_token; /* a Bedrock API key, in place of a signature */
 
     const char *profile;
     const char *shared_credentials_file;

@@ -86,6 +86,7 @@ typedef struct ccpi_settings {
     bool bedrock_without_plan_credential;
     int bedrock_messages_host;
     int64_t capability_memory_ttl_ms;
+    int64_t bedrock_model_refresh_ms;
 
     int64_t max_output_tokens_cap; /* 0: none */
     int64_t thinking_budget_cap;   /* 0: none */
@@ -129,6 +130,7 @@ typedef struct ccpi_settings {
     const char *aws_endpoint_url_secrets_manager;
     const char *aws_endpoint_url_cloudwatch;
     const char *aws_endpoint_url_sts;
+    const char *aws_endpoint_url_bedrock;
     const char *aws_ca_file;
 
     const char *oidc_issuer;

@@ -93,6 +93,7 @@ const ccpi_setting ccpi_setting_table[] = {
     {BOOLEAN(bedrock_use_service_credentials, "false")},
     {BOOLEAN(bedrock_without_plan_credential, "false")},
     {WORD(bedrock_messages_host, "runtime"), .words = {"runtime", "mantle"}},
+    {TIME(bedrock_model_refresh, bedrock_model_refresh_ms, "0"), .bounds = {0, LONGEST}},
     {TIME(capability_memory_ttl, capability_memory_ttl_ms, "3600"),
      .bounds = {0, LONGEST}},
 
@@ -145,6 +146,8 @@ const ccpi_setting ccpi_setting_table[] = {
      .aws_name = "AWS_ENDPOINT_URL_CLOUDWATCH"},
     {TEXT(aws_endpoint_url_sts, NULL), .shape = &ccpi_shape_upstream_url,
      .aws_name = "AWS_ENDPOINT_URL_STS"},
+    {TEXT(aws_endpoint_url_bedrock, NULL), .shape = &ccpi_shape_upstream_url,
+     .aws_name = "AWS_ENDPOINT_URL_BEDROCK"},
     {TEXT(aws_ca_file, NULL), .aws_name = "AWS_CA_BUNDLE"},
 
     {TEXT(oidc_issuer, NULL), .shape = &ccpi_shape_upstream_url},

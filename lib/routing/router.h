@@ -40,6 +40,7 @@ typedef struct ccpi_router_settings {
     bool records_failures;
     int64_t reserve_max_tokens; /* budget_reserve_max_tokens */
     int64_t circuit_reset_us;
+    int64_t model_refresh_us; /* bedrock_model_refresh; 0: never */
     ccpi_origins origins;
     ccpi_address_ranges trusted_proxies;
     bool is_https;       /* public_url says so */

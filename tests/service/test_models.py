@@ -315,3 +315,96 @@ def test_the_name_in_an_id_may_be_encoded(own_proxy, reader):
     wait_for(lambda: get(reader, "/my%20model").status == 200, timeout=1)
     assert get(reader, "/my%20model").json["id"] == "my model"
     assert get(reader, "?limit=1&after_id=my%20model").status == 200
+
+
+# ---- models that nobody has mapped ----
+
+KEY_ID, SECRET = "AKIDMODELS", "the-secret-of-the-models"
+
+
+@pytest.fixture
+def start_listing_proxy(start_proxy, simulator):
+    """Starts a proxy that lists the profiles of its region every second."""
+
+    def start(*profiles, page=2, **settings):
+        simulator.accept_aws_key(KEY_ID, SECRET)
+        simulator.change(inference_profiles=list(profiles), profile_page=page)
+        return start_proxy(
+            **{
+                "bedrock_model_refresh": 1,
+                "aws_endpoint_url_bedrock": simulator.bedrock_url,
+                "AWS_ACCESS_KEY_ID": KEY_ID,
+                "AWS_SECRET_ACCESS_KEY": SECRET,
+                **settings,
+            }
+        )
+
+    return start
+
+
+def test_models_of_the_region_that_have_no_mapping_get_one(simulator, start_listing_proxy):
+    proxy = start_listing_proxy(
+        "us.anthropic.claude-opus-5-5",
+        "us.anthropic.claude-nova-1-20270101-v1:0",
+        "global.anthropic.claude-nova-1-20270101-v1:0",
+        "us.amazon.nova-pro-v1:0",
+        "us.anthropic.claude-atlas-2-v1",
+        "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc",
+    )
+
+    wait_for(lambda: "claude-atlas-2" in listed(proxy), what="the last page")
+    found = {n: r["bedrock_model"] for n, r in listed(proxy).items() if n not in INITIAL}
+    user = proxy.user(routing="bedrock_only")
+
+    assert found == {
+        "claude-nova-1": "global.anthropic.claude-nova-1-20270101-v1:0",
+        "claude-nova-1-20270101": "global.anthropic.claude-nova-1-20270101-v1:0",
+        "claude-atlas-2": "us.anthropic.claude-atlas-2-v1",
+    }
+    assert listed(proxy)["claude-opus-5-5"]["bedrock_model"] == INITIAL["claude-opus-5-5"]
+    wait_for(lambda: user.ask(model="claude-nova-1").status == 200, timeout=2)
+    assert model_of(simulator) == "global.anthropic.claude-nova-1-20270101-v1:0"
+    assert {entry["event"] for entry in proxy.log()} >= {"model_found"}
+
+
+def test_what_an_administrator_has_mapped_or_laid_idle_stays(simulator, start_listing_proxy):
+    proxy = start_listing_proxy("us.anthropic.claude-nova-1")
+    wait_for(lambda: "claude-nova-1" in listed(proxy))
+    proxy.command("model", "map", "claude-nova-1", "eu.anthropic.claude-nova-0")
+    asked = len(simulator.bedrock_requests())
+
+    wait_for(lambda: len(simulator.bedrock_requests()) >= asked + 2, what="two more lists")
+
+    assert listed(proxy)["claude-nova-1"]["bedrock_model"] == "eu.anthropic.claude-nova-0"
+
+
+def test_a_list_that_is_refused_is_a_warning_and_no_more(simulator, start_listing_proxy):
+    proxy = start_listing_proxy("us.anthropic.claude-nova-1", AWS_SECRET_ACCESS_KEY="wrong")
+
+    warning = wait_for(
+        lambda: [e for e in proxy.log() if e["event"] == "model_refresh_failed"]
+    )[0]
+
+    assert "InvalidSignature" in warning["reason"]
+    assert proxy.user().ask().status == 200
+    assert set(listed(proxy)) == set(INITIAL)
+
+
+def test_a_bedrock_key_of_the_environment_does_as_well(simulator, start_listing_proxy):
+    simulator.accept("bedrock", "ABSKservice")
+    proxy = start_listing_proxy(
+        "us.anthropic.claude-nova-1",
+        AWS_ACCESS_KEY_ID="",
+        AWS_SECRET_ACCESS_KEY="",
+        AWS_BEARER_TOKEN_BEDROCK="ABSKservice",
+    )
+
+    wait_for(lambda: "claude-nova-1" in listed(proxy), what="the mapping")
+    assert "ABSKservice" not in proxy.program.out() + proxy.program.err()
+
+
+def test_without_the_setting_nobody_asks(simulator, start_listing_proxy):
+    proxy = start_listing_proxy("us.anthropic.claude-nova-1", bedrock_model_refresh=0)
+
+    assert proxy.user().ask().status == 200
+    assert simulator.bedrock_requests() == []

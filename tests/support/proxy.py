@@ -63,8 +63,10 @@ class Proxy:
             for name, value in os.environ.items()
             if not name.startswith(("CCPROXY_", "AWS_", "ANTHROPIC_"))
         }
+        # Names in capitals are variables of their own, such as those of AWS.
         chosen = {
-            f"CCPROXY_{name.upper()}": str(value) for name, value in self.settings.items()
+            name if name.isupper() else f"CCPROXY_{name.upper()}": str(value)
+            for name, value in self.settings.items()
         }
         return {**kept, **chosen}
 
