@@ -12,6 +12,7 @@ TEST_PACKAGES=(
   man-db musl-tools procps
   postgresql-15 prometheus python3 python3-venv
   brotli chromium fonts-liberation
+  libclang-rt-14-dev
 )
 BENCH_PACKAGES=(nginx-light python3)
 

@@ -1,7 +1,6 @@
 """The real Claude Code on an access key that only Bedrock serves, in each of the
 three ways to ask Bedrock: one piece of work with everything a request can hold, and
-a conversation that grows too long. All sessions run at once, since each takes seconds
-to start."""
+a conversation that grows too long."""
 
 import base64
 import concurrent.futures
@@ -14,6 +13,7 @@ import pytest
 import mcp_server
 from claude import Claude
 from programs import wait_for
+from proxy import BEDROCK_KEY
 from simulator import text
 
 MODES = ["converse", "invoke", "messages"]
@@ -27,16 +27,6 @@ MODELS = [
     "claude-sonnet-4-6",
     "claude-haiku-4-5",
     "claude-opus-4-8",
-]
-
-# Every way with the newest model, and every model with the usual way.
-SESSIONS = [
-    pytest.param(
-        (mode, model),
-        marks=() if model == "opus" or mode == "converse" else pytest.mark.long,
-    )
-    for mode in MODES
-    for model in MODELS
 ]
 
 PNG = base64.b64decode(
@@ -148,34 +138,20 @@ class Session:
         self.mode = mode
         self.proxy = proxy
         self.simulator = simulator
-        self.credential = f"ABSK-{folder.name}"
         user = proxy.user(bedrock_key=None)
         key = proxy.command("key", "issue", user.name, "--bedrock-api", mode)
-        proxy.command("key", "bedrock-key", "set", key[:9], given=self.credential)
+        proxy.command("key", "bedrock-key", "set", key[:9], given=BEDROCK_KEY)
         proxy.command("key", "revoke", user.key[:9])
         proxy.command("user", "set", user.name, "--routing", "bedrock_only")
         self.user = user
         self.claude = Claude(folder, f"{proxy.url}/ak/{key}", ANTHROPIC_AUTH_TOKEN="any")
-
-    def answer(self, *answers):
-        mine = {"header": ["authorization", self.credential]}
-        self.simulator.bedrock(
-            *[{**answer, "when": {**mine, **answer.get("when", {})}} for answer in answers]
-        )
-
-    def sent(self):
-        return [
-            request
-            for request in self.simulator.bedrock_requests()
-            if request.header("authorization") == [f"Bearer {self.credential}"]
-        ]
 
     def view(self, request):
         return (Converse if self.mode == "converse" else Native)(request.json)
 
     def finish(self, turn):
         self.turn = turn
-        self.requests = self.sent()
+        self.requests = self.simulator.bedrock_requests()
         self.accepted = [request for request in self.requests if request.status == 200]
         self.last = self.view(self.accepted[-1])
 
@@ -188,7 +164,7 @@ def answer_work(session):
     """Thinking with two calls at once, a document, a tool that has to be looked for
     first, and a call of it by the name under which Bedrock knows it."""
     work = session.claude.work
-    session.answer(
+    session.simulator.bedrock(
         {
             "content": [
                 THOUGHT,
@@ -205,10 +181,11 @@ def answer_work(session):
         },
         {"content": [call("Bash", command="while [ ! -e go ]; do sleep 0.05; done")]},
     )
-    wait_for(lambda: len([r for r in session.sent() if r.events]) >= 3, 90, "the third turn")
-    names = session.view(session.sent()[-1]).tool_names()
+    sent = session.simulator.bedrock_requests
+    wait_for(lambda: len([r for r in sent() if r.events]) >= 3, 90, "the third turn")
+    names = session.view(sent()[-1]).tool_names()
     (known_as,) = [name for name in names if name.startswith("mcp__")]
-    session.answer(
+    session.simulator.bedrock(
         {"content": [call(known_as, number=21)]},
         {"content": [THOUGHT, {"type": "text", "text": "All done."}]},
     )
@@ -235,7 +212,7 @@ def work(session, model):
 
 
 def grow_too_long(session):
-    session.answer(
+    session.simulator.bedrock(
         {"content": [call("Bash", command="echo 41")]},
         {"status": 400, "error": {"message": "Input is too long for requested model."}},
         text("A summary of it all."),
@@ -244,104 +221,79 @@ def grow_too_long(session):
     session.finish(session.claude.prompt("look", "--allowedTools", "Bash", timeout=120))
 
 
-def wanted(request, name):
-    """The parameters of this file's tests that are to run."""
-    return {
-        item.callspec.params[name]
-        for item in request.session.items
-        if item.module is request.module and name in item.callspec.params
-    }
+SESSIONS = [
+    pytest.param(
+        mode,
+        model,
+        # Every way with the newest model, and every model with the usual way.
+        marks=() if model == "opus" or mode == "converse" else pytest.mark.long,
+    )
+    for mode in MODES
+    for model in MODELS
+]
 
 
-@pytest.fixture(scope="module")
-def sessions(request, tmp_path_factory, the_simulator, the_proxy):
-    the_simulator.reset()
-    folder = tmp_path_factory.mktemp("sessions")
+@pytest.mark.parametrize("mode, model", SESSIONS)
+def test_work_is_done_on_bedrock_alone(simulator, proxy, tmp_path, mode, model):
+    session = Session(tmp_path / "session", proxy, simulator, mode)
 
-    def run_work(key):
-        mode, model = key
-        session = Session(folder / f"{mode}-{model}", the_proxy, the_simulator, mode)
-        work(session, model)
-        return session
+    work(session, model)
 
-    def run_long(mode):
-        session = Session(folder / f"{mode}-too-long", the_proxy, the_simulator, mode)
-        grow_too_long(session)
-        return session
-
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        running = {key: pool.submit(run_work, key) for key in wanted(request, "key")}
-        running |= {mode: pool.submit(run_long, mode) for mode in wanted(request, "mode")}
-    return running
+    assert (session.turn.exit_code, session.turn.out.strip()) == (0, "All done.")
+    assert_that_bedrock_took_all(session)
+    assert_that_the_history_is_whole(session)
+    assert_that_the_long_name_works(session)
+    assert_that_it_is_paid_for_once(session)
 
 
-@pytest.fixture
-def worked(sessions, key):
-    return sessions[key].result()
-
-
-works = pytest.mark.parametrize("key", SESSIONS, ids=lambda key: "-".join(key))
-
-
-@works
-def test_the_work_is_done_with_what_bedrock_takes(worked):
-    assert (worked.turn.exit_code, worked.turn.out.strip()) == (0, "All done.")
-    assert len(worked.accepted) == 5
+def assert_that_bedrock_took_all(session):
+    assert len(session.accepted) == 5
     # What is refused by its name is known from then on.
-    assert [request.status for request in worked.requests[-5:]] == [200] * 5
-    assert {request.outcome for request in worked.accepted} == {"complete"}
+    assert [request.status for request in session.requests[-5:]] == [200] * 5
+    assert {request.outcome for request in session.accepted} == {"complete"}
 
 
-@works
-def test_two_calls_at_once_are_answered_in_one_turn(worked):
-    picture, echo = worked.last.results()[0]
+def assert_that_the_history_is_whole(session):
+    """Two calls at once, a picture, a document, and thinking as it came."""
+    last = session.last
+    picture, echo = last.results()[0]
+    read = [part for result in last.results()[1] for part in result]
 
-    assert [data for data in (worked.last.data_of(p, "image") for p in picture) if data] == [PNG]
-    assert worked.last.text_of(echo).startswith("41")
-
-
-@works
-def test_a_document_is_read_whole(worked):
-    parts = [part for result in worked.last.results()[1] for part in result]
-
-    assert PDF in [worked.last.data_of(part, "document") for part in parts]
+    assert PNG in [last.data_of(part, "image") for part in picture]
+    assert last.text_of(echo).startswith("41")
+    assert PDF in [last.data_of(part, "document") for part in read]
+    assert last.thoughts() == [(THOUGHT["thinking"], THOUGHT["signature"])]
 
 
-@works
-def test_thinking_is_sent_back_as_it_came(worked):
-    assert worked.last.thoughts() == [(THOUGHT["thinking"], THOUGHT["signature"])]
-
-
-@works
-def test_a_name_that_is_too_long_reaches_the_tool_all_the_same(worked):
-    known_as = [name for name in worked.last.tool_names() if name.startswith("mcp__")]
+def assert_that_the_long_name_works(session):
+    known_as = [name for name in session.last.tool_names() if name.startswith("mcp__")]
 
     assert len(LONG_NAME) > 64
-    assert (known_as == [LONG_NAME]) == (worked.mode != "converse")
-    assert worked.last.text_of(worked.last.results()[-1][0]).startswith("doubled: 42")
+    assert (known_as == [LONG_NAME]) == (session.mode != "converse")
+    assert session.last.text_of(session.last.results()[-1][0]).startswith("doubled: 42")
 
 
-@works
-def test_every_request_is_paid_for_once(worked):
-    def find():
-        return worked.proxy.query(
-            "SELECT * FROM token_usage WHERE user_id = ?", worked.user.id
+def assert_that_it_is_paid_for_once(session):
+    def rows():
+        return session.proxy.query(
+            "SELECT * FROM token_usage WHERE user_id = ?", session.user.id
         )
 
-    wait_for(lambda: len(find()) >= 5, what="five rows")
-    rows = find()
-
-    assert len(rows) == 5
-    assert {row["provider"] for row in rows} == {"bedrock"}
+    wait_for(lambda: len(rows()) >= 5, what="five rows")
+    assert [row["provider"] for row in rows()] == ["bedrock"] * 5
     for count in ("input_tokens", "output_tokens"):
-        assert sorted(row[count] for row in rows) == sorted(
-            request.usage[count] for request in worked.accepted
+        assert sorted(row[count] for row in rows()) == sorted(
+            request.usage[count] for request in session.accepted
         )
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_conversation_that_is_too_long_is_summed_up_and_goes_on(sessions, mode):
-    session = sessions[mode].result()
+def test_a_conversation_that_is_too_long_is_summed_up_and_goes_on(
+    simulator, proxy, tmp_path, mode
+):
+    session = Session(tmp_path / "session", proxy, simulator, mode)
+
+    grow_too_long(session)
 
     assert (session.turn.exit_code, session.turn.out.strip()) == (0, "Done after all.")
     assert "A summary of it all." in json.dumps(session.accepted[-1].json)
