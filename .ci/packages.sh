@@ -9,7 +9,7 @@ RUN_PACKAGES=(
 DEMO_PACKAGES=(curl sqlite3)
 TEST_PACKAGES=(
   clang-14 clang-format-14 clang-tidy-14 ccache git libcriterion-dev libmicrohttpd-dev lintian
-  man-db musl-tools procps
+  jq man-db musl-tools procps
   postgresql-15 prometheus python3 python3-venv
   brotli chromium fonts-liberation
   libclang-rt-14-dev

@@ -173,6 +173,39 @@ def test_a_credential_is_tried_without_a_cost(admin, proxy, simulator, user):
 # ---- what Bedrock refuses ----
 
 
+def teach(simulator, user):
+    """Lets a model refuse a field, and take the request without it."""
+    simulator.plan({"status": 500})
+    words = "The model returned the following errors: output_config: Extra inputs are"
+    simulator.bedrock(
+        {
+            "status": 400,
+            "error": {"type": "ValidationException", "message": f"{words} not permitted"},
+        }
+    )
+    assert user.ask(output_config={"effort": "low"}).status == 200
+
+
+def test_what_bedrock_refused_is_listed_kept_and_dropped(admin, simulator, user):
+    teach(simulator, user)
+    (known,) = (
+        one for one in admin.get("/capabilities").json if one["field"] == "output_config"
+    )
+    assert known["mode"] == "converse"
+    assert known["beta"] is None
+    assert "anthropic." in known["model"]
+    assert known["learned_at"] < known["expires_at"]
+    path = f"/capabilities/{known['id']}"
+    later = {"expires_at": "2099-01-01T00:00:00.000Z"}
+    kept = admin.call("PATCH", path, later, expect=200).json
+    assert kept == {**known, **later}
+    for body in ({}, {"expires_at": None}, {"expires_at": "2020-01-01T00:00:00Z"}):
+        refused(admin.call("PATCH", path, body), 400, "VALIDATION_ERROR")
+    admin.call("DELETE", path, expect=204)
+    refused(admin.call("DELETE", path), 404, "NOT_FOUND")
+    assert path not in [one["id"] for one in admin.get("/capabilities").json]
+
+
 def test_what_was_never_learned_can_not_be_changed(admin):
     assert isinstance(admin.get("/capabilities").json, list)
     for unknown in (
