@@ -8,14 +8,24 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
+import yaml
 
 from http_client import send
 from programs import ROOT, Program, find_program, free_port, wait_for
 
 ACCOUNT = 65532
 MOST_BYTES = 60 * 1000 * 1000
+
+@pytest.fixture
+def folder():
+    """Not below pytest's, which its every start closes to other accounts."""
+    with tempfile.TemporaryDirectory(prefix="ccproxy-image-") as made:
+        pathlib.Path(made).chmod(0o755)
+        yield pathlib.Path(made)
+
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes its root, so needs to be root")
 
@@ -52,7 +62,7 @@ def start_in(image, folder):
     [entry], [command] = map(json.loads, of_last_stage("ENTRYPOINT")), map(
         json.loads, of_last_stage("CMD")
     )
-    program = ["chroot", f"--userspec={ACCOUNT}:{ACCOUNT}", image / "root", *entry]
+    program = [shutil.which("chroot"), f"--userspec={ACCOUNT}:{ACCOUNT}", image / "root", *entry]
     return Program([*program, *command], folder, "in-the-image", variables), program, variables
 
 
@@ -69,9 +79,6 @@ def check_image(image, folder):
     # As `COPY --chown` and a volume do.
     shutil.copytree(image / "data", root / "data", dirs_exist_ok=True)
     os.chown(root / "data", ACCOUNT, ACCOUNT)
-    for parent in root.parents:
-        if parent.stat().st_mode & 0o011 != 0o011 and parent != pathlib.Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
     server, program, variables = start_in(image, folder)
     healthcheck = json.loads(of_last_stage("HEALTHCHECK")[0].split(" CMD ")[1])
     url = "http://" + variables["CCPROXY_LISTEN"].replace("0.0.0.0", "127.0.0.1")
@@ -97,10 +104,10 @@ def check_image(image, folder):
 
 
 @needs_root
-def test_the_last_stage_has_all_that_the_program_needs_and_little_else(tmp_path):
+def test_the_last_stage_has_all_that_the_program_needs_and_little_else(folder):
     program = find_program("CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy")
-    run("sh", ROOT / "app/image.sh", program, tmp_path / "image", cwd=tmp_path)
-    check_image(tmp_path / "image", tmp_path)
+    run("sh", ROOT / "app/image.sh", program, folder / "image", cwd=folder)
+    check_image(folder / "image", folder)
 
 
 @needs_root
@@ -146,15 +153,17 @@ def test_the_builders_packages_are_those_of_the_project():
 
 @pytest.mark.parametrize("file", ["compose.yaml", "compose.postgres.yaml"])
 def test_compose_files_are_well_formed(file):
-    docker = shutil.which("docker")
-    if not docker or subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
-        pytest.skip("no docker compose to read them with")
-    made = json.loads(
-        run(docker, "compose", "-f", ROOT / file, "config", "--format", "json",
-            env={**os.environ, "POSTGRES_PASSWORD": "x"})
-    )  # fmt: skip
+    made = yaml.safe_load((ROOT / file).read_text())
     proxy = made["services"]["proxy"]
-    assert proxy["read_only"] and proxy["cap_drop"] == ["ALL"]
+    assert proxy["read_only"] is True and proxy["cap_drop"] == ["ALL"]
+    assert proxy["stop_grace_period"] == "120s" and proxy["build"] == "."
+    for service in made["services"].values():
+        assert {v.split(":")[0] for v in service.get("volumes", [])} <= set(made["volumes"])
+        assert set(service.get("depends_on", {})) <= set(made["services"])
+    docker = shutil.which("docker")
+    if docker and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
+        run(docker, "compose", "-f", ROOT / file, "config", "--quiet",
+            env={**os.environ, "POSTGRES_PASSWORD": "x"})  # fmt: skip
     known = set(re.findall(r"^\|\s*`([a-z0-9_]+)`", (ROOT / "docs/configuration.md").read_text(), re.M))
     for text in re.findall(r"`([a-z0-9_, `]+)`", (ROOT / "docs/configuration.md").read_text()):
         known |= set(text.replace("`", "").replace(",", " ").split())
@@ -181,23 +190,42 @@ def test_the_systemd_unit_is_right_and_lets_little_out(tmp_path):
 # ---- the whole build in a clean root ----
 
 
+# What is mounted for the clean root, its own processes alone see: nothing of it is
+# there when the folder is removed.
+PRIVATE = ["unshare", "--mount", "--propagation", "private"]
+IN_ROOT = """
+mount --bind /proc "$0/proc"
+mount --bind /dev "$0/dev"
+exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
+  sh -c "$1"
+"""
+
+
 def in_root(root, command):
-    return run("chroot", root, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-               "DEBIAN_FRONTEND=noninteractive", "sh", "-c", command)  # fmt: skip
+    return run(*PRIVATE, "sh", "-ec", IN_ROOT, root, command)
+
+
+def copy_sources(target):
+    """What `COPY . .` copies, as .dockerignore has it."""
+    for file in filter(None, run("git", "-C", ROOT, "ls-files", "-z").split("\0")):
+        if (ROOT / file).exists() and not file.startswith(("tests/", "cdk-spec/")):
+            (target / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, target / file)
 
 
 @needs_root
 @pytest.mark.long
-def test_the_builders_commands_make_the_image_in_a_clean_debian(tmp_path):
+def test_the_builders_commands_make_the_image_in_a_clean_debian(folder):
     debootstrap = shutil.which("debootstrap")
     if not debootstrap:
         pytest.skip("no debootstrap")
-    root = tmp_path / "debian"
-    sources = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
-    text = sources.read_text() if sources.exists() else pathlib.Path("/etc/apt/sources.list").read_text()
-    mirror = re.search(r"https?://\S+", text)[0]
+    root = folder / "debian"
+    sources = [pathlib.Path("/etc/apt/sources.list"), *pathlib.Path("/etc/apt").glob("*.d/*.sources")]
+    lines = "\n".join(file.read_text() for file in sources if file.exists())
+    mirrors = re.findall(r"^(?:URIs:|deb(?: \[.*?\])?) (https?://\S+/debian)/?(?:\s|$)", lines, re.M)
+    mirror = mirrors[0] if mirrors else "http://deb.debian.org/debian"
     made = subprocess.run(
-        [debootstrap, "--variant=minbase", "--no-check-gpg", "bookworm", root, mirror],
+        [*PRIVATE, debootstrap, "--variant=minbase", "--no-check-gpg", "bookworm", root, mirror],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if made.returncode != 0:
@@ -208,29 +236,18 @@ def test_the_builders_commands_make_the_image_in_a_clean_debian(tmp_path):
             shutil.copytree(source, root / file[1:], dirs_exist_ok=True)
         elif source.exists():
             shutil.copy(source, root / file[1:])
-    folder = "/"
-    try:
-        run("mount", "--bind", "/proc", root / "proc")
-        run("mount", "--bind", "/dev", root / "dev")
-        for stage, name, rest in instructions():
-            if stage != "build":
-                continue
-            if name == "WORKDIR":
-                folder = rest
-                (root / folder[1:]).mkdir(parents=True)
-            elif name == "COPY":
-                assert rest == ". ."
-                tracked = run("git", "-C", ROOT, "ls-files", "-z").split("\0")
-                for file in filter(None, tracked):
-                    target = root / folder[1:] / file
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    if (ROOT / file).exists() and not file.startswith(("tests/", "cdk-spec/")):
-                        shutil.copy(ROOT / file, target)
-            elif name == "RUN":
-                arguments = rest.replace('"$RDS_CA_URL" "$RDS_CA_SHA256"', '"" ""')
-                in_root(root, f"cd {folder} && {arguments}")
-    finally:
-        for place in ("dev", "proc"):
-            subprocess.run(["umount", root / place], check=False)
-    size = check_image(root / "image", tmp_path)
+    place = "/"
+    for stage, name, rest in instructions():
+        if stage != "build":
+            continue
+        if name == "WORKDIR":
+            place = rest
+            (root / place[1:]).mkdir(parents=True)
+        elif name == "COPY":
+            assert rest == ". ."
+            copy_sources(root / place[1:])
+        elif name == "RUN":
+            arguments = rest.replace('"$RDS_CA_URL" "$RDS_CA_SHA256"', '"" ""')
+            in_root(root, f"cd {place} && {arguments}")
+    size = check_image(root / "image", folder)
     print(f"the image has {size / 1e6:.1f} MB")

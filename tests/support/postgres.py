@@ -3,7 +3,10 @@
 import os
 import pathlib
 import pwd
+import shutil
+import signal
 import subprocess
+import tempfile
 
 from programs import Program, free_port, wait_for
 
@@ -15,30 +18,53 @@ def is_there():
 
 
 class Postgres:
-    def __init__(self, folder, password="first-password", host="127.0.0.1", tls=None, settings=()):
-        self.folder = folder
+    """standby_of (host, server): a standby that streams from that one."""
+
+    def __init__(
+        self, folder, password="first-password", host="127.0.0.1", tls=None, port=None,
+        settings=(), standby_of=None,
+    ):  # fmt: skip
+        self.logs = folder
+        # Not below pytest's folder, which its every start closes to other accounts.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ccproxy-postgres-"))
         self.host = host
-        self.port = free_port()
+        self.port = port or free_port()
         self.account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-        self.data = folder / "data"
+        self.data = self.folder / "data"
+        self.password = password
         if self.account:
-            os.chown(folder, self.account.pw_uid, self.account.pw_gid)
-            for parent in folder.parents:
-                if parent.stat().st_uid == os.geteuid() and parent != pathlib.Path("/"):
-                    parent.chmod(parent.stat().st_mode | 0o011)
-        secret = folder / "password"
-        secret.write_text(password)
+            os.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
+        self.settings = dict(settings)
+        if tls:
+            self.use_tls(*tls)
+        self.program = None
+        if standby_of:
+            self.copy(*standby_of)
+        else:
+            self.make()
+        self.start()
+
+    def make(self):
+        secret = self.folder / "password"
+        secret.write_text(self.password)
         secret.chmod(0o644)
         self.run(
             BINARIES / "initdb", "-D", self.data, "-U", "postgres", "-A", "scram-sha-256",
             f"--pwfile={secret}", "--no-sync", "-E", "UTF8",
         )  # fmt: skip
-        self.password = password
-        self.settings = dict(settings)
-        if tls:
-            self.use_tls(*tls)
-        self.program = None
-        self.start()
+
+    def copy(self, host, server):
+        self.run(
+            BINARIES / "pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast",
+            "-d", f"host={host} port={server.port} user=postgres password={server.password}",
+        )  # fmt: skip
+
+    def allow_all(self):
+        """From any address, with the password; for replication too."""
+        with open(self.data / "pg_hba.conf", "a") as rules:
+            rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
+            rules.write("host replication all 0.0.0.0/0 scram-sha-256\n")
+        self.sql("SELECT pg_reload_conf()")
 
     def as_account(self, arguments):
         arguments = [str(argument) for argument in arguments]
@@ -76,7 +102,7 @@ class Postgres:
         settings = [part for name in options for part in ("-c", f"{name}={options[name]}")]
         self.program = Program(
             self.as_account([BINARIES / "postgres", "-D", self.data, *settings]),
-            self.folder,
+            self.logs,
             "postgres",
         )
         wait_for(self.is_up, timeout=60, what="PostgreSQL's start")
@@ -96,5 +122,7 @@ class Postgres:
         return done.stdout.strip()
 
     def stop(self):
-        self.program.signal(2)  # fast
-        self.program.wait(30)
+        if self.program.is_running():
+            self.program.signal(signal.SIGINT)  # "fast"
+            self.program.wait(30)
+        shutil.rmtree(self.folder)
