@@ -56,6 +56,7 @@ install_npm_packages() {
 
 install_system_packages() {
   local packages=("${RUN_PACKAGES[@]}" "${DEMO_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+  [ "$1" != long ] || packages+=("${LONG_PACKAGES[@]}")
   command -v npm >/dev/null || packages+=(nodejs npm)
   install_packages "${packages[@]}"
 }
@@ -226,7 +227,7 @@ main() {
   export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_NOHASHDIR=1
   export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
   mkdir -p build
-  install_system_packages
+  install_system_packages "${1:-short}"
   : >"$SUMMARY"
   run_all "${1:-short}"
   echo

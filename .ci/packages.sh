@@ -14,6 +14,8 @@ TEST_PACKAGES=(
   brotli chromium fonts-liberation
   libclang-rt-14-dev
 )
+# ./test.sh long lays hosts out in network namespaces, and builds in a clean root.
+LONG_PACKAGES=(debootstrap iproute2 nftables nginx-light openssl)
 BENCH_PACKAGES=(nginx-light python3)
 
 is_installed() {
