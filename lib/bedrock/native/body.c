@@ -158,6 +158,15 @@ static void add_own(const ccpi_native *n, bool for_count)
     add_betas(n);
 }
 
+/* InvokeModel knows it behind its beta only; the API itself unless it was refused. */
+static bool searches_tools(const ccpi_native *n)
+{
+    if (n->api == CCPI_BEDROCK_INVOKE)
+        return ccpi_betas_have(n->betas, TOOL_SEARCH);
+    return !ccpi_edits_have(n->edits, CCPI_EDIT_BETA, ADVANCED_TOOLS) &&
+           !ccpi_edits_have(n->edits, CCPI_EDIT_BETA, TOOL_SEARCH);
+}
+
 static ccp_status edit(const ccpi_native *n, const ccpi_native_options *options,
                        ccp_error *error)
 {
@@ -201,10 +210,7 @@ ccp_status ccpi_native_request(ccpi_span body, const ccpi_native_options *option
     if (ccpi_edits_have(options->edits, CCPI_EDIT_FIELD, CCPI_REPAIR_ROLE))
         n.traits |= CCPI_TRAIT_NO_SYSTEM_ROLE;
     n.edits = options->edits;
-    n.has_tool_search =
-        ccpi_betas_have(&betas,
-                        n.api == CCPI_BEDROCK_INVOKE ? TOOL_SEARCH : ADVANCED_TOOLS) ||
-        ccpi_betas_have(&betas, TOOL_SEARCH);
+    n.has_tool_search = searches_tools(&n);
     status = edit(&n, options, error);
     if (status == CCP_OK && ccpi_patch_finish(out) != CCP_OK)
         status = ccpi_fail(error, out->status, "the request to Bedrock does not fit");
