@@ -12,7 +12,10 @@
 #define NS_PER_MS 1000000L
 /* P-9: a change by another process is honoured within a second. */
 #define TICK_MS 250
+#define HOUR_TICKS (3600 * MS_PER_S / TICK_MS)
 #define UNKNOWN_VERSION (-1)
+#define US_PER_DAY INT64_C(86400000000)
+#define LONGEST_MONTH_DAYS 32
 
 typedef struct chore {
     void (*run)(ccpi_housekeeper *housekeeper);
@@ -28,7 +31,7 @@ typedef struct thread_round {
     pthread_t thread;
 } thread_round;
 
-#define MAX_ROUNDS 2
+#define MAX_ROUNDS 3
 
 struct ccpi_housekeeper {
     ccpi_router *router;
@@ -131,6 +134,37 @@ static void refresh_models(ccpi_housekeeper *housekeeper)
     housekeeper->models_due_us = ccpi_router_now(router) + every_us;
 }
 
+/*
+ * US-7. Budgets count the rows of the month, which in some zone began up to 32 days
+ * ago: those stay, whatever the setting.
+ */
+static void prune_usage(ccpi_housekeeper *housekeeper)
+{
+    const ccpi_router *router = housekeeper->router;
+    const ccp_usage_store *usage = &router->store->usage;
+    const int64_t now_us = router->clock->unix_us(router->clock->self);
+    int64_t days = router->settings.usage_retention_days;
+    ccp_usage_retention keep = {.minutes_from_us =
+                                    now_us - CCP_USAGE_MINUTES_DAYS * US_PER_DAY};
+
+    if (days > 0 && days < LONGEST_MONTH_DAYS)
+        days = LONGEST_MONTH_DAYS;
+    if (days > 0)
+        keep.rows_from_us = now_us - days * US_PER_DAY;
+    if (usage->prune)
+        usage->prune(usage->self, &keep, NULL);
+}
+
+static void prune_sessions(ccpi_housekeeper *housekeeper)
+{
+    const ccpi_router *router = housekeeper->router;
+    const ccp_session_store *sessions = &router->store->sessions;
+
+    if (sessions->prune)
+        sessions->prune(sessions->self,
+                        router->clock->unix_us(router->clock->self) - US_PER_DAY, NULL);
+}
+
 /* What fails is tried again the next time: none of it is worth more than that. */
 static const chore usual_chores[] = {
     {follow_changes, 1},
@@ -147,6 +181,12 @@ static const chore aws_chores[] = {
     {refresh_models, MS_PER_S / TICK_MS},
 };
 
+/* Apart, since they may take long. */
+static const chore hourly_chores[] = {
+    {prune_usage, HOUR_TICKS},
+    {prune_sessions, HOUR_TICKS},
+};
+
 #define ROUND(name_, chores_)                                                            \
     {                                                                                    \
         .name = (name_), .chores = (chores_),                                            \
@@ -154,6 +194,7 @@ static const chore aws_chores[] = {
     }
 
 static const thread_round usual_round = ROUND("ccp-housekeeper", usual_chores);
+static const thread_round hourly_round = ROUND("ccp-retention", hourly_chores);
 static const thread_round aws_round = ROUND("ccp-aws", aws_chores);
 
 /* ---- the threads ---- */
@@ -235,6 +276,8 @@ ccp_status ccpi_housekeeper_new(ccpi_router *router, ccp_aws *aws, ccpi_housekee
     pthread_mutex_init(&housekeeper->lock, NULL);
     init_condition(&housekeeper->stop);
     status = start(housekeeper, &usual_round, error);
+    if (status == CCP_OK)
+        status = start(housekeeper, &hourly_round, error);
     if (status == CCP_OK && aws)
         status = start(housekeeper, &aws_round, error);
     if (status != CCP_OK) {

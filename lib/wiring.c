@@ -265,6 +265,7 @@ static ccp_status build_settings(ccp_proxy *proxy, ccp_error *error)
         .forces_rate_limit =
             s->force_rate_limit && s->environment == CCPI_ENVIRONMENT_DEV,
         .records_failures = s->record_failures,
+        .usage_retention_days = s->usage_retention_days,
         .is_https = s->public_url && strncmp(s->public_url, "https:", 6) == 0,
         .reserve_max_tokens = s->budget_reserve_max_tokens,
         .circuit_reset_us = s->circuit_reset_timeout_ms * US_PER_MS,

@@ -221,7 +221,10 @@ typedef struct ccp_model_store {
 /** For how long sums of minutes are kept at least: reports rely on it. */
 #define CCP_USAGE_MINUTES_DAYS 14
 
-/** What is kept of usage: what began before these times is removed. 0: nothing is. */
+/**
+ * What is kept of usage: what began before these times is removed, of rows in
+ * PostgreSQL only whole months of UTC. 0: nothing is.
+ */
 typedef struct ccp_usage_retention {
     int64_t rows_from_us;
     int64_t minutes_from_us; /**< sums of minutes; those of longer times are all kept */

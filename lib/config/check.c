@@ -283,16 +283,29 @@ static void check_rules(checking *check)
     }
 }
 
+/* NULL: nobody has chosen. */
+static const char *chosen_sslmode(const ccp_config *config)
+{
+    const ccpi_found *found = ccpi_findings_of(config, "db_sslmode");
+
+    return found->layer == CCPI_LAYER_PRESET ? NULL
+                                             : ccp_config_text(config, "db_sslmode");
+}
+
 static ccp_status complete_database_url(ccp_config *config, ccp_error *error)
 {
     CCPI_CLEANUP(ccpi_buf_wipe) ccpi_buf url = {.limit = MAX_URL_LEN};
     ccpi_found *found = ccpi_findings_of(config, "database_url");
+    const char *sslmode = chosen_sslmode(config);
+    ccp_status status;
 
-    if (found->value.text)
+    if (found->value.text && !sslmode)
         return CCP_OK;
-    if (ccpi_database_url_write(&config->settings, ccp_config_text(config, "db_sslmode"),
-                                &url) != CCP_OK)
-        return ccpi_fail(error, url.status, "no memory for the database's URL");
+    status = found->value.text
+                 ? ccpi_database_url_add_sslmode(found->value.text, sslmode, &url)
+                 : ccpi_database_url_write(&config->settings, sslmode, &url);
+    if (status != CCP_OK)
+        return ccpi_fail(error, status, "no memory for the database's URL");
     return ccpi_findings_replace(config, found, ccpi_buf_span(&url), error);
 }
 

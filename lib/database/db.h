@@ -101,6 +101,9 @@ typedef struct ccpi_db_driver {
 
     /* A statement that makes room for usage of the month of the time $1; or NULL. */
     const char *make_usage_month;
+    /* A statement that drops the months that ended before the time $1; or NULL: rows
+     * are deleted. */
+    const char *drop_usage_months;
     /* The beginning of the minute of the column created_at, as SQL. */
     const char *minute_of_usage;
     /* Whether no other process has told of a change since the last call; or NULL. */

@@ -362,6 +362,7 @@ static const ccpi_db_driver postgres_driver = {
     .lock_schema = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '300s';"
                    "SELECT pg_advisory_xact_lock(hashtext('ccproxy_migrate'))",
     .make_usage_month = "SELECT ccproxy_make_usage_month($1)",
+    .drop_usage_months = "SELECT ccproxy_drop_usage_months($1)",
     .minute_of_usage = "date_trunc('minute', created_at)",
     .connect = connect_server,
     .disconnect = disconnect,

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,15 +43,37 @@ static const char *given(const ccpi_pg_place *place, const char *name)
     return NULL;
 }
 
-/* This host, over TCP: nobody listens between. (TLS is not used on file sockets.) */
+/* One of a list with commas: a name that begins like an address is none. */
+static bool is_loopback_host(const char *text, size_t len)
+{
+    char host[64];
+    struct in_addr address;
+
+    if (len == 0 || len >= sizeof(host))
+        return false;
+    memcpy(host, text, len);
+    host[len] = '\0';
+    if (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || host[0] == '/')
+        return true;
+    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+/* This host, and no other one: nobody listens between. (File sockets have no TLS.) */
 static bool is_loopback(const ccpi_pg_place *place)
 {
-    const char *host = given(place, "hostaddr");
+    const char *hosts = given(place, "hostaddr");
 
-    if (!host)
-        host = given(place, "host");
-    return host && (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-                    strncmp(host, "127.", strlen("127.")) == 0);
+    if (!hosts)
+        hosts = given(place, "host");
+    for (; hosts; hosts += strcspn(hosts, ",") + 1) {
+        const size_t len = strcspn(hosts, ",");
+
+        if (!is_loopback_host(hosts, len))
+            return false;
+        if (hosts[len] == '\0')
+            return true;
+    }
+    return false;
 }
 
 /* Where systems keep the bundle of the authorities that they trust. */

@@ -38,7 +38,8 @@ typedef struct ccpi_router_settings {
     bool serves_without_plan;     /* bedrock_without_plan_credential */
     bool forces_rate_limit;
     bool records_failures;
-    int64_t reserve_max_tokens; /* budget_reserve_max_tokens */
+    int64_t usage_retention_days; /* 0: for ever */
+    int64_t reserve_max_tokens;   /* budget_reserve_max_tokens */
     int64_t circuit_reset_us;
     int64_t model_refresh_us; /* bedrock_model_refresh; 0: never */
     ccpi_origins origins;

@@ -66,6 +66,8 @@ void ccpi_store_forget_version(ccpi_store *store);
 /* Makes room for these records where a database wants it made. */
 ccp_status ccpi_usage_months_make(ccpi_store *store, const ccp_usage_record *records,
                                   size_t count, ccp_error *error);
+ccp_status ccpi_usage_prune(void *self, const ccp_usage_retention *keep,
+                            ccp_error *error);
 ccp_status ccpi_usage_lease_budget(void *self, ccp_budget_lease *lease, ccp_error *error);
 ccp_status ccpi_usage_end_leases(void *self, const ccp_id *holder, ccp_error *error);
 /* After a failure: the room may be gone, or never have come to be. */

@@ -243,42 +243,13 @@ static ccp_status recent(void *self, size_t limit,
     return ccpi_db_read(store->db, &query, error);
 }
 
-static ccp_status remove_old(ccpi_db_session *session, void *context, ccp_error *error)
-{
-    const ccp_usage_retention *keep = context;
-    const ccpi_db_statement rows = {
-        .sql = "DELETE FROM token_usage WHERE created_at < $1",
-        CCPI_DB_WITH(ccpi_db_time(keep->rows_from_us)),
-    };
-    const ccpi_db_statement minutes = {
-        .sql = "DELETE FROM usage_aggregates WHERE bucket_type = 'minute'"
-               " AND bucket_start < $1",
-        CCPI_DB_WITH(ccpi_db_time(keep->minutes_from_us)),
-    };
-    ccp_status status = CCP_OK;
-
-    if (keep->rows_from_us > 0)
-        status = ccpi_db_run(session, &rows, NULL, error);
-    if (status == CCP_OK && keep->minutes_from_us > 0)
-        status = ccpi_db_run(session, &minutes, NULL, error);
-    return status;
-}
-
-static ccp_status prune(void *self, const ccp_usage_retention *keep, ccp_error *error)
-{
-    const ccpi_store *store = self;
-    ccp_usage_retention copy = *keep;
-
-    return ccpi_db_write(store->db, remove_old, &copy, error);
-}
-
 void ccpi_store_fill_usage(ccpi_store *store)
 {
     store->table.usage = (ccp_usage_store){
         .add = add,
         .bedrock_cost = bedrock_cost,
         .recent = recent,
-        .prune = prune,
+        .prune = ccpi_usage_prune,
         .lease_budget = ccpi_usage_lease_budget,
         .end_leases = ccpi_usage_end_leases,
         .self = store,

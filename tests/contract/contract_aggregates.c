@@ -210,21 +210,22 @@ static void prune(int64_t rows_from_us, int64_t minutes_from_us)
     cr_assert(eq(int, on.store->usage.prune(on.store->usage.self, &keep, NULL), CCP_OK));
 }
 
+/* A month lies between the rows: PostgreSQL's are removed by month. */
 Test(aggregates, pruning_takes_old_minutes_and_rows_and_nothing_else)
 {
-    const int64_t hour = 3600 * SCENE_SECOND;
+    const int64_t month = 31 * 24 * 3600 * SCENE_SECOND;
     ccp_usage_record records[2] = {record_of(1, ADA), record_of(2, ADA)};
 
-    records[1].created_at_us += hour;
+    records[1].created_at_us += month;
     add(records, 2);
 
     prune(0, 0);
     cr_expect(eq(i64, count("bucket_type = 'minute'"), 2));
-    prune(0, SCENE_START_US + hour);
+    prune(0, SCENE_START_US + month);
     cr_expect(eq(i64, count("bucket_type = 'minute'"), 1));
     cr_expect(eq(i64, count("bucket_type = 'hour'"), 2));
     cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage"), 2));
-    prune(SCENE_START_US + hour, 0);
+    prune(SCENE_START_US + month, 0);
     cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage"), 1));
     cr_expect(eq(i64, count("bucket_type = 'hour'"), 2));
 }

@@ -691,6 +691,34 @@ Test(config, the_parts_of_postgresql_become_a_url)
     expect_text("database_url", "postgresql://[::1]:5432/proxy?sslmode=disable");
 }
 
+/* SE-10: of other hosts; what is chosen counts for all. */
+Test(config, the_default_of_db_sslmode_is_for_other_hosts_than_this_one)
+{
+    flag("db_host", "127.0.0.1");
+    flag("db_ca_file", "/ca.pem");
+    expect_valid();
+    expect_text("database_url",
+                "postgresql://127.0.0.1:5432/proxy?sslrootcert=%2Fca.pem");
+}
+
+Test(config, a_chosen_db_sslmode_counts_for_a_url_that_says_nothing_of_it)
+{
+    flag("db_sslmode", "require");
+    flag("database_url", "postgresql://db.example.com/proxy");
+    expect_valid();
+    expect_text("database_url", "postgresql://db.example.com/proxy?sslmode=require");
+    flag("database_url", "postgresql://db.example.com/proxy?connect_timeout=3");
+    expect_valid();
+    expect_text("database_url",
+                "postgresql://db.example.com/proxy?connect_timeout=3&sslmode=require");
+    flag("database_url", "postgresql://db.example.com/proxy?sslmode=verify-ca");
+    expect_valid();
+    expect_text("database_url", "postgresql://db.example.com/proxy?sslmode=verify-ca");
+    flag("database_url", "sqlite:/var/lib/ccproxy.db");
+    expect_valid();
+    expect_text("database_url", "sqlite:/var/lib/ccproxy.db");
+}
+
 Test(config, what_aws_tools_read_is_read)
 {
     environment("AWS_ENDPOINT_URL=http://127.0.0.1:5000");

@@ -173,6 +173,35 @@ Test(postgres, usage_is_partitioned_by_month_of_utc)
     cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage_202603"), 2));
 }
 
+static void prune(int64_t rows_from_us)
+{
+    const ccp_usage_retention keep = {.rows_from_us = rows_from_us};
+    ccp_error error = {0};
+
+    cr_assert(eq(int, on.store->usage.prune(on.store->usage.self, &keep, &error), CCP_OK),
+              "%s", error.message);
+}
+
+static int64_t count_partitions(void)
+{
+    return scene_number("SELECT count(*) FROM pg_inherits"
+                        " WHERE inhparent = 'token_usage'::regclass");
+}
+
+/* US-7 */
+Test(postgres, retention_drops_months_that_are_over_whole)
+{
+    add_usage(on.store, "req_1", INT64_C(1772323199999999)); /* 2026-02-28 23:59:59.9 */
+    add_usage(on.store, "req_2", INT64_C(1772323200000000)); /* 2026-03-01 00:00:00 */
+    prune(INT64_C(1772323199999999));
+    cr_expect(eq(i64, count_partitions(), 2));
+    prune(INT64_C(1772323200000001)); /* March has begun, and is kept whole */
+    cr_expect(eq(i64, count_partitions(), 1));
+    cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage"), 1));
+    add_usage(on.store, "req_1", INT64_C(1772323199999999)); /* late, from a spool */
+    cr_expect(eq(i64, count_partitions(), 2));
+}
+
 typedef struct writer {
     ccp_store *store;
     int number;
