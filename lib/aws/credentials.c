@@ -86,13 +86,13 @@ static int64_t monotonic_now(const ccpi_aws_credentials *credentials)
     return credentials->place.clock->monotonic_us(credentials->place.clock->self);
 }
 
-/* How long before their end these keys are to be renewed. */
+/* How long before their end these keys are to be renewed: while they can be used. */
 static int64_t renewal_us(const ccpi_aws_credentials *credentials)
 {
-    const int64_t quarter =
-        (credentials->keys.expires_at_us - credentials->loaded_at_us) / 4;
+    const int64_t life = credentials->keys.expires_at_us - credentials->loaded_at_us;
+    const int64_t wanted = life / 4 > 2 * LAST_USE_US ? life / 4 : 2 * LAST_USE_US;
 
-    return quarter < EARLIEST_RENEWAL_US ? quarter : EARLIEST_RENEWAL_US;
+    return wanted < EARLIEST_RENEWAL_US ? wanted : EARLIEST_RENEWAL_US;
 }
 
 static int64_t left_us(const ccpi_aws_credentials *credentials)
@@ -109,14 +109,14 @@ static bool are_usable(const ccpi_aws_credentials *credentials)
 
 static bool are_to_be_renewed(const ccpi_aws_credentials *credentials)
 {
-    return !credentials->has_keys || credentials->is_doubted ||
+    return !are_usable(credentials) || credentials->is_doubted ||
            left_us(credentials) <= renewal_us(credentials);
 }
 
 /* What a caller does himself, since whoever keeps house should have done it. */
 static bool are_overdue(const ccpi_aws_credentials *credentials)
 {
-    return !credentials->has_keys || credentials->is_doubted ||
+    return !are_usable(credentials) || credentials->is_doubted ||
            left_us(credentials) <= renewal_us(credentials) / 2;
 }
 

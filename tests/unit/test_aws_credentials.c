@@ -249,3 +249,19 @@ Test(aws_credentials, keys_that_are_over_when_they_come_are_none)
     atomic_store(&source.life_s, 0);
     cr_expect(eq(int, get_status(), CCP_UNAVAILABLE));
 }
+
+Test(aws_credentials, keys_of_a_short_life_are_replaced_before_they_can_not_be_used)
+{
+    atomic_store(&source.life_s, 20);
+    expect_key("key-0");
+    pass(9 * SECOND);
+    expect_key("key-0");
+    for (int second = 9; second < 40; second++) {
+        ccpi_aws_keys keys = {.access_key_id = ""};
+
+        pass(SECOND);
+        cr_assert(eq(int, ccpi_aws_credentials_get(credentials, &keys, NULL), CCP_OK));
+        cr_expect(ne(str, keys.access_key_id, (char *)""), "after %d s", second);
+    }
+    cr_expect(upstream_requests(here.server) >= 2);
+}
