@@ -183,15 +183,29 @@ static ccpi_attempt_end force_limit(ccpi_attempt *attempt)
     return CCPI_ATTEMPT_HELD;
 }
 
+/* What is written for an upstream counts like what the client sent (PX-9). */
+static ccp_status transfer(ccpi_exchange *x, const ccpi_transfer_options *options,
+                           ccpi_transfer_result *result)
+{
+    const size_t written = options->outgoing->owned.capacity;
+    ccp_status status;
+
+    if (!ccpi_quota_take(&x->router->memory, written)) {
+        ccpi_reader_free(options->reader);
+        return CCP_NO_MEMORY;
+    }
+    status = ccpi_transfer_run(options, result, NULL);
+    ccpi_quota_give(&x->router->memory, written);
+    return status;
+}
+
 static ccpi_attempt_end send(ccpi_exchange *x, ccpi_attempt *attempt,
                              const ccpi_transfer_options *options)
 {
-    ccp_error error = {CCP_OK, ""};
-
     attempt->was_sent = true;
     if (x->router->settings.forces_rate_limit && attempt->provider == &x->router->plan)
         return force_limit(attempt);
-    if (ccpi_transfer_run(options, &attempt->result, &error) != CCP_OK)
+    if (transfer(x, options, &attempt->result) != CCP_OK)
         return CCPI_ATTEMPT_STOPPED;
     note_wait(x, &attempt->result);
     return end_of(attempt);

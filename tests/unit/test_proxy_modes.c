@@ -1,6 +1,7 @@
 /* BR-1, BR-14 to BR-16: each way to ask Bedrock, through a whole proxy. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
 
 #include "support/stage.h"
 
@@ -318,4 +319,42 @@ Test(proxy_modes, service_keys_that_are_nowhere_are_told_of)
     cr_expect(zero(int, atomic_load(&stage.bedrock.requests)));
     exchange_clear(&e);
     stage_close(&stage);
+}
+
+/* A body of so many bytes of text. */
+static char *make_body(size_t len)
+{
+    static const char begin[] = "{\"model\":\"claude-opus-5-5\",\"max_tokens\":9,"
+                                "\"messages\":[{\"role\":\"user\",\"content\":\"";
+    char *body = malloc(len + sizeof(begin) + 8);
+
+    memcpy(body, begin, sizeof(begin) - 1);
+    memset(body + sizeof(begin) - 1, 'x', len);
+    strcpy(body + sizeof(begin) - 1 + len, "\"}]}");
+    return body;
+}
+
+/* PX-9: a converted body is memory too; a spliced one is the client's own. */
+Test(proxy_modes, what_is_written_for_bedrock_counts_as_memory)
+{
+    static const int statuses[WAYS] = {503, 200, 200};
+    char *body = make_body(700 * 1024);
+
+    for (size_t i = 0; i < WAYS; i++) {
+        stage_options options = by(ways[i]);
+        stage stage;
+
+        options.settings[1][0] = "memory_budget_bytes";
+        options.settings[1][1] = "1MiB";
+        options.settings[2][0] = "max_body_bytes";
+        options.settings[2][1] = "1MiB";
+        stage_open(&stage, &options);
+        run(&stage, body, statuses[i]);
+        /* All of it was given back. */
+        run(&stage, body, statuses[i]);
+        expect_served(&stage, true,
+                      strcmp(ways[i], "invoke") == 0 ? STAGE_METRICS_MORE : 0);
+        stage_close(&stage);
+    }
+    free(body);
 }
