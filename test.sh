@@ -183,6 +183,7 @@ run_property() {
 # What others install: the library, its parts, the man pages, the Debian packages.
 run_packages() {
   python3 tests/parts/check_musl.py &&
+    doxygen docs/Doxyfile &&
     cmake --preset package -DCCP_WERROR=ON >/dev/null && build package &&
     python3 tests/docs/man_pages.py build/package/ccproxy &&
     python3 tests/packages/check_install.py build/package &&
