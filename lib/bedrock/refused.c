@@ -110,6 +110,20 @@ void ccpi_refused_drop(ccpi_patch *patch, const ccpi_edits *edits)
             drop_at(patch, ccpi_json_root(&patch->tree), &at, 0);
 }
 
+bool ccpi_refused_ttl(const ccpi_edits *edits)
+{
+    static const char end[] = "cache_control.ttl";
+
+    for (size_t i = 0; edits && i < edits->count; i++) {
+        const char *name = edits->items[i].name;
+        const size_t len = strlen(name);
+
+        if (len >= sizeof(end) - 1 && strcmp(name + len - (sizeof(end) - 1), end) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool ccpi_refused_any(const ccpi_edits *edits)
 {
     for (size_t i = 0; edits && i < edits->count; i++)

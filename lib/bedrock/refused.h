@@ -11,6 +11,9 @@
  */
 void ccpi_refused_drop(ccpi_patch *patch, const ccpi_edits *edits);
 
+/* Whether a refusal named the time to live of some cache mark: then none has one. */
+bool ccpi_refused_ttl(const ccpi_edits *edits);
+
 /* Whether there are any fields among the edits. */
 bool ccpi_refused_any(const ccpi_edits *edits);
 

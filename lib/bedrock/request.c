@@ -48,28 +48,13 @@ static void collect_betas(conversion *c)
     ccpi_betas_collect(c->options->headers, &options, &c->betas);
 }
 
-/* Whether a refusal named the time to live of some cache mark. */
-static bool refuses_ttl(const ccpi_edits *edits)
-{
-    static const char end[] = "cache_control.ttl";
-
-    for (size_t i = 0; edits && i < edits->count; i++) {
-        const char *name = edits->items[i].name;
-        const size_t len = strlen(name);
-
-        if (len >= sizeof(end) - 1 && strcmp(name + len - (sizeof(end) - 1), end) == 0)
-            return true;
-    }
-    return false;
-}
-
 static ccp_status read_request(conversion *c, ccp_error *error)
 {
     ccp_status status;
 
     c->root = ccpi_json_root(&c->tree);
     c->traits = ccpi_model_traits(c->options->model_id, c->options->asked);
-    if (refuses_ttl(c->options->edits))
+    if (ccpi_refused_ttl(c->options->edits))
         c->traits |= CCPI_TRAIT_NO_CACHE_TTL;
     c->conversation.tree = &c->tree;
     c->conversation.leaves_out_thinking =

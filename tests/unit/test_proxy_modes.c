@@ -263,6 +263,50 @@ Test(proxy_modes, tokens_are_counted_by_bedrock_in_each_way)
     }
 }
 
+#define BURST 25
+
+typedef struct counter {
+    pthread_t thread;
+    stage *stage;
+    exchange exchange;
+} counter;
+
+static void *count(void *self)
+{
+    counter *one = self;
+
+    stage_run(one->stage, &one->exchange);
+    return NULL;
+}
+
+/* As Claude Code does for /context. */
+Test(proxy_modes, many_counts_of_one_client_at_once_are_all_answered)
+{
+    const stage_options options = by("invoke");
+    counter counters[BURST];
+    stage stage;
+
+    stage_open(&stage, &options);
+    for (int i = 0; i < BURST; i++) {
+        counters[i] = (counter){.stage = &stage,
+                                .exchange = stage_messages(CLIENT_LENDS_SOCKET, false)};
+        counters[i].exchange.path = "/ak/%s/v1/messages/count_tokens";
+        cr_assert(
+            zero(int, pthread_create(&counters[i].thread, NULL, count, &counters[i])));
+    }
+    for (int i = 0; i < BURST; i++) {
+        exchange *e = &counters[i].exchange;
+
+        pthread_join(counters[i].thread, NULL);
+        cr_expect(eq(int, exchange_status(e), 200));
+        cr_expect(
+            eq(str, (char *)exchange_header(e, "x-ccproxy-token-count"), "bedrock"));
+        exchange_clear(e);
+    }
+    cr_expect(eq(int, atomic_load(&stage.bedrock.requests), BURST));
+    stage_close(&stage);
+}
+
 static const char *const aws_environment[] = {"AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
                                               "AWS_SECRET_ACCESS_KEY=secret",
                                               "AWS_SESSION_TOKEN=token", NULL};

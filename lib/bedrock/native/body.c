@@ -209,6 +209,8 @@ ccp_status ccpi_native_request(ccpi_span body, const ccpi_native_options *option
     n.traits = ccpi_model_traits(options->model_id, options->asked);
     if (ccpi_edits_have(options->edits, CCPI_EDIT_FIELD, CCPI_REPAIR_ROLE))
         n.traits |= CCPI_TRAIT_NO_SYSTEM_ROLE;
+    if (ccpi_refused_ttl(options->edits))
+        n.traits |= CCPI_TRAIT_NO_CACHE_TTL;
     n.edits = options->edits;
     n.has_tool_search = searches_tools(&n);
     status = edit(&n, options, error);
