@@ -13,6 +13,7 @@ static void read_levels(void *self, ccpi_metric_levels *out)
     ccpi_recorder_count(router->recorder, &usage);
     out->usage_depth = (int64_t)usage.depth;
     out->usage_dropped = (int64_t)usage.dropped;
+    out->refusals_known = (int64_t)ccpi_capabilities_count(router->capabilities);
     out->circuits_open =
         (int64_t)ccpi_breaker_open(router->breaker, ccpi_router_now(router));
 }

@@ -23,6 +23,7 @@ const ccpi_metric_group_row ccpi_metric_groups[CCPI_METRIC_GROUPS] = {
                               50},
     [CCPI_GROUP_CIRCUITS] = {{"provider"}, 1, sizeof(ccpi_circuit_values), 4},
     [CCPI_GROUP_USAGE] = {{NULL}, 0, sizeof(ccpi_usage_values), 1},
+    [CCPI_GROUP_REFUSALS] = {{NULL}, 0, sizeof(ccpi_count_values), 1},
     [CCPI_GROUP_USERS] = {{"user_id"}, 1, sizeof(ccpi_user_values), 2000},
 };
 
@@ -104,6 +105,8 @@ const ccpi_metric_row ccpi_metric_rows[CCPI_METRICS] = {
      "{row}",
      COUNT(USAGE, dropped, ccpi_usage_values),
      {"UsageDropped", "Count", 1, {""}}},
+    {"proxy.refusals_known", "What Bedrock's models refused, and do without for now.",
+     "{refusal}", GAUGE(REFUSALS, count, ccpi_count_values), NOT_SENT},
     {"proxy.user.requests", "Messages requests of each user.", "{request}",
      COUNT(USERS, requests, ccpi_user_values), NOT_SENT},
     {"proxy.user.tokens", "Tokens of each user.", "{token}",

@@ -19,6 +19,7 @@ typedef enum ccpi_metric_group {
     CCPI_GROUP_FALLBACKS,
     CCPI_GROUP_CIRCUITS,
     CCPI_GROUP_USAGE,
+    CCPI_GROUP_REFUSALS,
     CCPI_GROUP_USERS,
     CCPI_METRIC_GROUPS
 } ccpi_metric_group;
@@ -81,7 +82,7 @@ typedef struct ccpi_metric_row {
     ccpi_cloudwatch_row cloudwatch;
 } ccpi_metric_row;
 
-#define CCPI_METRICS 15
+#define CCPI_METRICS 16
 
 extern const ccpi_metric_row ccpi_metric_rows[CCPI_METRICS];
 

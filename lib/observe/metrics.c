@@ -282,11 +282,14 @@ static void set_levels(ccpi_metrics *metrics, const ccpi_metric_levels *levels)
     const char *const none[CCPI_SERIES_LABELS] = {NULL};
     ccpi_circuit_values *circuits = values_of(metrics, CCPI_GROUP_CIRCUITS, plan, 1);
     ccpi_usage_values *usage = values_of(metrics, CCPI_GROUP_USAGE, none, 1);
+    ccpi_count_values *refusals = values_of(metrics, CCPI_GROUP_REFUSALS, none, 1);
 
     if (circuits)
         circuits->open = levels->circuits_open;
     if (usage)
         *usage = (ccpi_usage_values){levels->usage_depth, levels->usage_dropped};
+    if (refusals)
+        refusals->count = levels->refusals_known;
 }
 
 static bool copy_groups(ccpi_metrics *metrics, ccpi_metrics_copy *copy)

@@ -45,6 +45,7 @@ typedef struct ccpi_metric_levels {
     int64_t circuits_open;
     int64_t usage_depth;
     int64_t usage_dropped;
+    int64_t refusals_known;
 } ccpi_metric_levels;
 
 typedef struct ccpi_metrics_options {

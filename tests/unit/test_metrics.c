@@ -16,7 +16,8 @@ static ccpi_metrics_copy *copy;
 static void read_levels(void *self, ccpi_metric_levels *out)
 {
     (void)self;
-    *out = (ccpi_metric_levels){.circuits_open = 2, .usage_depth = 7, .usage_dropped = 1};
+    *out = (ccpi_metric_levels){
+        .circuits_open = 2, .usage_depth = 7, .usage_dropped = 1, .refusals_known = 3};
 }
 
 static void make(void)
@@ -158,6 +159,7 @@ Test(metrics, levels_are_what_they_are_when_they_are_read)
     cr_expect(eq(dbl, find("proxy.circuits_opened", NULL, NULL)->value, 1));
     cr_expect(eq(dbl, find("proxy.circuits_open", NULL, NULL)->value, 2));
     cr_expect(eq(dbl, find("proxy.usage_queue_depth", NULL, NULL)->value, 7));
+    cr_expect(eq(dbl, find("proxy.refusals_known", NULL, NULL)->value, 3));
     cr_expect(eq(dbl, find("proxy.usage_dropped", NULL, NULL)->value, 1));
 }
 
