@@ -122,7 +122,7 @@ static void add_shown(ccpi_sql *query, const ccpi_store *store, const ccpi_tile 
 static void add_source(ccpi_sql *query, const ccpi_tile *tile)
 {
     for (int i = 0; i < CCPI_SUMS; i++)
-        ccpi_buf_append_format(&query->sql, "%s%s AS %s", i > 0 ? ", " : "",
+        ccpi_buf_append_format(&query->sql, "%ssum(%s) AS %s", i > 0 ? ", " : "",
                                tile->is_rows ? sums[i].of_row : sums[i].name,
                                sums[i].name);
     if (tile->is_rows) {
@@ -194,6 +194,15 @@ static void add_tile(ccpi_sql *query, const ccpi_store *store,
     add_source(query, tile);
 }
 
+/* Each tile adds up what it can, mostly in the order of its index: little is left to
+ * sort. */
+static void add_grouping(ccpi_sql *query, const ccpi_tiles_want *want)
+{
+    if (want->has_shown || want->part)
+        ccpi_buf_append_text(&query->sql, want->has_shown && want->part ? " GROUP BY 1, 2"
+                                                                        : " GROUP BY 1");
+}
+
 void ccpi_sql_add_tiles(ccpi_sql *query, const ccpi_store *store,
                         const ccpi_tiles_want *want)
 {
@@ -208,6 +217,7 @@ void ccpi_sql_add_tiles(ccpi_sql *query, const ccpi_store *store,
         add_tile(query, store, want, tile);
         ccpi_buf_append_span(&query->sql, ccpi_buf_span(tile->is_rows ? &common.of_rows
                                                                       : &common.of_sums));
+        add_grouping(query, want);
     }
     ccpi_buf_append_text(&query->sql, ") AS tiles");
     if (common.of_rows.status != CCP_OK || common.of_sums.status != CCP_OK)

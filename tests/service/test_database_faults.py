@@ -1,0 +1,294 @@
+"""What the proxy does while its database is away, frozen, full, locked or broken:
+requests with a cached identity go on, others are told to come again, nobody is told
+that the key is wrong, and no row is lost."""
+
+import concurrent.futures
+import contextlib
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+
+import pytest
+
+from cluster import Cluster, stop_all
+from http_client import ask, send
+from database_server import Postgres
+from programs import wait_for
+from simulator import text
+
+USAGE = {"input_tokens": 10, "output_tokens": 20}
+
+
+@pytest.fixture
+def postgres():
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def cluster(tmp_path, simulator, postgres):
+    cluster = Cluster(tmp_path, simulator, count=1, postgres=postgres)
+    simulator.plan(text("x", usage=USAGE, times=0))
+    yield cluster
+    cluster.stop()
+
+
+def uncached(cluster):
+    """A key that no process has seen."""
+    return f"{cluster.url}/ak/ak_{os.urandom(32).hex()[:43]}"
+
+
+def assert_told_to_come_again(answer):
+    assert (answer.status, answer.error["type"]) == (503, "api_error"), answer.body
+    assert answer.header("retry-after") == "5"
+
+
+def assert_lives_through(cluster, known, fault, end, seconds=1.0):
+    """The fault, and requests while it lasts and after its end."""
+    assert known.ask().status == 200
+    ids = []
+    fault()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        started = time.monotonic()
+        answer = known.ask()
+        assert answer.status == 200, answer.body
+        assert time.monotonic() - started < 2, "a cached identity waits for nobody"
+        ids.append(answer.request_id)
+    assert_told_to_come_again(ask(uncached(cluster), timeout=60))
+    end()
+    wait_for(lambda: ask(uncached(cluster)).status == 403, timeout=30, what="the recovery")
+    listed = ",".join(f"'{i}'" for i in ids)
+    sql = f"SELECT count(*) FROM token_usage WHERE request_id IN ({listed})"
+    wait_for(
+        lambda: cluster.rows(sql)[0]["count"] == len(ids), timeout=40, what="all rows"
+    )
+
+
+def test_postgresql_is_killed_and_comes_back(cluster, postgres):
+    assert_lives_through(cluster, cluster.user(), postgres.kill, postgres.start)
+
+
+def test_postgresql_is_restarted(cluster, postgres):
+    assert_lives_through(cluster, cluster.user(), postgres.stop, postgres.start)
+
+
+def test_postgresql_is_frozen(cluster, postgres):
+    assert_lives_through(cluster, cluster.user(), postgres.freeze, postgres.thaw)
+
+
+def test_postgresql_has_no_connection_left(cluster, postgres):
+    """Its own connections are ended too; a superuser would still find one."""
+    database = cluster.database
+    postgres.sql("CREATE ROLE proxy LOGIN")
+    for kind in ("TABLES", "SEQUENCES"):
+        postgres.sql(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO proxy", database)
+    user = cluster.user()
+    user.ask()  # the month has its partition
+    wait_for(lambda: cluster.usage(), what="the first row")
+    member = cluster.members[0]
+    member.stop()
+    member.settings["database_url"] = member.settings["database_url"].replace(
+        "ccproxy@", "proxy@"
+    )
+    member.settings["auto_migrate"] = "false"
+    member.start()
+
+    def close():
+        postgres.sql(f'ALTER DATABASE "{database}" CONNECTION LIMIT 0')
+        postgres.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'proxy'"
+        )
+
+    def open_again():
+        postgres.sql(f'ALTER DATABASE "{database}" CONNECTION LIMIT -1')
+
+    assert_lives_through(cluster, user, close, open_again)
+
+
+def test_postgresql_fails_over_to_another_address(tmp_path, simulator):
+    simulator.plan(text("x", usage=USAGE, times=0))
+    first = Postgres(settings={"wal_level": "replica"})
+    second = Postgres(clone_of=first)
+    addresses = f"127.0.0.1:{first.port},127.0.0.1:{second.port}"
+    cluster = Cluster(tmp_path, simulator, count=0, postgres=first)
+    try:
+        cluster.settings["database_url"] = (
+            f"postgresql://ccproxy@{addresses}/{cluster.database}"
+            "?target_session_attrs=read-write"
+        )
+        cluster.add_member(simulator)
+        cluster.start_nginx()
+        user = cluster.user()
+        assert user.ask().status == 200
+
+        first.kill()
+        assert user.ask().status == 200
+        second.run("pg_ctl", "promote", "-w", "-D", second.data)
+
+        wait_for(lambda: ask(uncached(cluster)).status == 403, timeout=30)
+        answer = user.ask()
+        cluster.postgres = second
+        sql = f"SELECT * FROM token_usage WHERE request_id = '{answer.request_id}'"
+        wait_for(lambda: cluster.rows(sql), timeout=40, what="a row in the new place")
+    finally:
+        stop_all(cluster, second)
+        first.remove()
+
+
+# ---- SQLite ----
+
+
+@pytest.fixture
+def alone(start_proxy, simulator):
+    simulator.plan(text("x", usage=USAGE, times=0))
+    return start_proxy()
+
+
+def test_sqlite_is_locked_by_somebody(alone):
+    user = alone.user()
+    assert user.ask().status == 200
+    with contextlib.closing(sqlite3.connect(alone.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        ids = [user.ask().request_id for _ in range(5)]
+        assert ask(f"{alone.url}/ak/ak_{'D' * 43}").status in (403, 503)
+        other.execute("ROLLBACK")
+    for request_id in ids:
+        wait_for(lambda: alone.rows(request_id), timeout=20, what="the row")
+
+
+def test_a_broken_sqlite_file_is_said_and_served_by_nobody(alone):
+    user = alone.user()
+    assert user.ask().status == 200
+    alone.stop()
+    with open(alone.database, "r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(alone.database.stat().st_size - 4096))
+
+    finished = alone.run("serve")
+
+    assert finished.returncode == 1
+    assert "sqlite" in finished.stderr
+    assert "malformed" in finished.stderr or "not a database" in finished.stderr
+
+
+def test_a_spool_without_room_lets_requests_go_on_and_says_what_is_lost(
+    start_proxy, simulator
+):
+    """US-5: the spool is bounded; here by its own setting, with the database locked."""
+    simulator.plan(text("x", usage=USAGE, times=0))
+    proxy = start_proxy(usage_spool_bytes=65536)
+    user = proxy.user()
+    assert user.ask().status == 200
+    with contextlib.closing(sqlite3.connect(proxy.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda _: user.ask(), range(300)))
+        assert {answer.status for answer in answers} == {200}
+        dropped = [line for line in proxy.log() if line["event"] == "usage_dropped"]
+        assert dropped and dropped[0]["level"] == "ERROR"
+        other.execute("ROLLBACK")
+    known = {answer.request_id for answer in answers}
+
+    def stored():
+        return len({row["request_id"] for row in proxy.rows()} & known)
+
+    wait_for(lambda: send(proxy.url, "GET", "/ready").json["usage_queue_depth"] == 0, 30)
+    assert 50 < stored() < 300
+
+
+def test_a_disk_without_room_lets_requests_go_on(start_proxy, simulator, tmp_path):
+    """The data folder lies on a small file system of its own."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    try:
+        simulator.plan(text("x", usage=USAGE, times=0))
+        proxy = start_proxy(data_dir=place / "data")
+        proxy.data = place / "data"
+        proxy.database = proxy.data / "ccproxy.db"
+        user = proxy.user()
+        assert user.ask().status == 200
+        filler = place / "filler"
+        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 4096)
+
+        for _ in range(60):
+            assert user.ask().status == 200
+        wait_for(
+            lambda: any(
+                line["level"] == "ERROR"
+                for line in proxy.log()
+                if line["event"] in ("usage_dropped", "usage_write_failed")
+            ),
+            what="a loud word in the log",
+        )
+        filler.unlink()
+
+        last = user.ask().request_id
+        wait_for(lambda: proxy.rows(last), timeout=40, what="rows again")
+        proxy.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+class Load:
+    """Requests without an end, and what their clients saw."""
+
+    def __init__(self, user):
+        self.user = user
+        self.ids = set()
+        self.over = threading.Event()
+        self.lock = threading.Lock()
+
+    def run(self, _):
+        while not self.over.is_set():
+            answer = self.user.ask()
+            assert answer.status == 200, answer.body
+            with self.lock:
+                self.ids.add(answer.request_id)
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "seconds", [8, pytest.param(600, marks=pytest.mark.long)], ids=lambda s: f"{s} s"
+)
+def test_nothing_is_lost_or_doubled_while_postgresql_is_down_under_load(
+    cluster, postgres, seconds
+):
+    user = cluster.user()
+    load = Load(user)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        running = [pool.submit(load.run, number) for number in range(8)]
+        wait_for(lambda: len(load.ids) > 50, timeout=30, what="the load")
+        postgres.kill()
+        # The time is the case: stale_auth_seconds lets cached identities go on so long.
+        time.sleep(seconds)
+        before = len(load.ids)
+        postgres.start()
+        wait_for(lambda: len(load.ids) > before + 50, timeout=30)
+        load.over.set()
+        for one in running:
+            one.result()
+
+    count = f"SELECT count(*), count(DISTINCT request_id) AS ids FROM token_usage WHERE user_id = '{user.id}'"
+    wait_for(
+        lambda: cluster.rows(count)[0]["count"] >= len(load.ids),
+        timeout=60,
+        what="all rows in the store",
+    )
+    rows = cluster.rows(count)[0]
+    assert rows["count"] == rows["ids"] == len(load.ids)
+    sums = cluster.rows(
+        "SELECT sum(requests) AS requests FROM usage_aggregates"
+        f" WHERE bucket_type = 'month' AND user_id = '{user.id}'"
+    )
+    assert sums[0]["requests"] == len(load.ids)
