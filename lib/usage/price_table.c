@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/span.h"
 #include "usage/money.h"
 
 #define MOST_PRICE_MICRO 10000000000LL /* 10,000 USD per million tokens */
@@ -328,6 +329,20 @@ static ccp_status merge(ccpi_price_table *table, loading *at)
 typedef ccp_status (*root_reader)(loading *at, json_t *root);
 
 /* Takes the root; json_error says why there is none. */
+/* Jansson tells of a lack of memory by its code, or by telling nothing. */
+static ccp_status refuse_document(const loading *at, const json_error_t *mistake)
+{
+    char place[48];
+
+    if (!mistake->text[0] || json_error_code(mistake) == json_error_out_of_memory)
+        return ccpi_fail(at->error, CCP_NO_MEMORY, "no memory for prices");
+    if (json_error_code(mistake) == json_error_cannot_open_file)
+        return refuse(at, "the file", "can't be read");
+    snprintf(place, sizeof(place), "is not valid JSON (line %d, column %d)",
+             mistake->line, mistake->column);
+    return refuse(at, "the document", place);
+}
+
 static ccp_status load_root(ccpi_price_table *table, loading *at, json_t *root,
                             root_reader read)
 {
@@ -342,13 +357,21 @@ static ccp_status load_root(ccpi_price_table *table, loading *at, json_t *root,
     return status;
 }
 
+static ccp_status load_text(ccpi_price_table *table, loading *at, ccpi_span text,
+                            root_reader read)
+{
+    json_error_t mistake;
+    json_t *root = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &mistake);
+
+    return root ? load_root(table, at, root, read) : refuse_document(at, &mistake);
+}
+
 ccp_status ccpi_price_table_load(ccpi_price_table *table, const char *json,
                                  const char *source, ccp_error *error)
 {
     loading at = {source, "", "", "", {0}, error};
 
-    return load_root(table, &at, json_loads(json, JSON_REJECT_DUPLICATES, NULL),
-                     read_root);
+    return load_text(table, &at, ccpi_span_of(json), read_root);
 }
 
 ccp_status ccpi_price_table_load_plan(ccpi_price_table *table, const char *json,
@@ -356,25 +379,25 @@ ccp_status ccpi_price_table_load_plan(ccpi_price_table *table, const char *json,
 {
     loading at = {"plan_pricing", "", "", "", {0}, error};
 
-    return load_root(table, &at, json_loads(json, JSON_REJECT_DUPLICATES, NULL),
-                     read_plan_root);
+    return load_text(table, &at, ccpi_span_of(json), read_plan_root);
 }
 
 ccp_status ccpi_price_table_load_file(ccpi_price_table *table, const char *path,
                                       ccp_error *error)
 {
     loading at = {"pricing_file", "", "", "", {0}, error};
+    json_error_t mistake;
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &mistake);
 
-    return load_root(table, &at, json_load_file(path, JSON_REJECT_DUPLICATES, NULL),
-                     read_root);
+    return root ? load_root(table, &at, root, read_root) : refuse_document(&at, &mistake);
 }
 
 ccp_status ccpi_price_table_load_defaults(ccpi_price_table *table, ccp_error *error)
 {
     loading at = {"the built-in prices", "", "", "", {0}, error};
 
-    return load_root(table, &at,
-                     json_loadb((const char *)ccpi_default_prices,
-                                ccpi_default_prices_len, JSON_REJECT_DUPLICATES, NULL),
-                     read_root);
+    return load_text(
+        table, &at,
+        (ccpi_span){(const char *)ccpi_default_prices, ccpi_default_prices_len},
+        read_root);
 }

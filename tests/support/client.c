@@ -133,7 +133,7 @@ static ccp_status head(void *self, const ccp_response_head *head)
         ccpi_buf_append_format(&text, "content-length: %lld\r\n",
                                (long long)head->content_length);
     ccpi_buf_append_text(&text, "\r\n");
-    status = send_all(client, text.data, text.len);
+    status = text.status == CCP_OK ? send_all(client, text.data, text.len) : text.status;
     ccpi_buf_clear(&text);
     return status;
 }

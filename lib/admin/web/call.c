@@ -142,7 +142,8 @@ ccp_status ccpi_api_call_read_body(ccpi_api_call *call)
     if (status != CCP_OK || body.len == 0)
         return status;
     call->body = json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES, &mistake);
-    if (!call->body && json_error_code(&mistake) == json_error_out_of_memory)
+    if (!call->body &&
+        (!mistake.text[0] || json_error_code(&mistake) == json_error_out_of_memory))
         return CCP_NO_MEMORY;
     if (!call->body)
         return ccpi_fail(&call->error, CCP_INVALID,
