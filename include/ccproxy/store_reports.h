@@ -118,6 +118,14 @@ typedef struct ccp_usage_grouping {
     size_t limit;       /**< 0: all */
 } ccp_usage_grouping;
 
+/** Requests that Bedrock answered in the Plan's place, by why it did. */
+typedef struct ccp_usage_reason {
+    char reason[32 + 1]; /**< "rate_limit", "circuit_open" */
+    int64_t requests;
+} ccp_usage_reason;
+
+typedef bool (*ccp_usage_reason_visitor)(void *context, const ccp_usage_reason *reason);
+
 /** Where a listing of rows goes on: behind the row with this time and id. */
 typedef struct ccp_usage_cursor {
     int64_t created_at_us;
@@ -202,6 +210,11 @@ typedef struct ccp_report_store {
     /** Buckets as above, in the order of ids: all of the first user, then the next. */
     ccp_status (*series)(void *self, const ccp_usage_series *series,
                          ccp_usage_series_visitor visit, void *context, ccp_error *error);
+
+    /** Of rows, so only of what is kept of them; the most frequent reason first. */
+    ccp_status (*fallbacks)(void *self, const ccp_usage_range *range,
+                            ccp_usage_reason_visitor visit, void *context,
+                            ccp_error *error);
 
     /**
      * A page of rows, newest first. To read very many go on with `after`: an offset

@@ -22,8 +22,18 @@ def admin(proxy):
     return found
 
 
+def trace_by(admin, request_id):
+    """The trace is kept once the request is over, just after its answer."""
+
+    def found():
+        answer = admin.call("GET", f"/requests/{request_id}")
+        return answer.json if answer.status == 200 else None
+
+    return wait_for(found, timeout=5, what="the trace of a request")
+
+
 def trace_of(admin, answer):
-    return admin.get(f"/requests/{answer.request_id}").json
+    return trace_by(admin, answer.request_id)
 
 
 def steps(trace):
@@ -112,18 +122,16 @@ def leave_in_the_middle(user):
 def test_a_client_that_leaves_is_told(admin, simulator, user):
     simulator.plan(events(400, delay_ms=20))
     request_id = leave_in_the_middle(user)
-
-    def trace():
-        found = admin.call("GET", f"/requests/{request_id}")
-        return found.json if found.status == 200 else None
-
-    found = wait_for(trace, timeout=5, what="the trace of a client that left")
+    found = trace_by(admin, request_id)
     assert found["answer"]["client_left"] is True
     assert found["attempts"][0]["ending"] == "client_left"
     assert found["explanation"][-1].startswith("The client left")
 
 
-def test_what_bedrock_refused_shows_as_edits(admin, simulator, user):
+def test_what_bedrock_refused_shows_as_edits(start_proxy, simulator):
+    proxy = start_proxy()  # one that has learned nothing yet
+    admin = Admin(proxy)
+    admin.sign_in()
     simulator.plan({"status": 500})
     message = "The model returned the following errors: output_config: "
     simulator.bedrock(
@@ -135,7 +143,7 @@ def test_what_bedrock_refused_shows_as_edits(admin, simulator, user):
             },
         }
     )
-    answer = user.ask(WORDS, output_config={"effort": "low"})
+    answer = proxy.user().ask(WORDS, output_config={"effort": "low"})
     assert answer.status == 200
     trace = trace_of(admin, answer)
     _, refused_try, repaired = trace["attempts"]

@@ -166,7 +166,7 @@ def test_what_is_no_call_is_told_so(admin):
     refused(admin.call("GET", "/users/not-an-id"), 404, "NOT_FOUND")
     answer = admin.call("PUT", "/users", {})
     refused(answer, 405, "METHOD_NOT_ALLOWED")
-    assert answer.header("allow") == "GET, POST"
+    assert answer.header("allow") == "GET, HEAD, POST"
     refused(admin.call("GET", "/auth/me?x=1"), 400, "VALIDATION_ERROR")
     for body in (b"{", b"[]", b'{"name":"a","name":"b"}', b'{"name":"\\u0000"}', b"\xff"):
         refused(admin.call("POST", "/users", body), 400, "VALIDATION_ERROR")

@@ -111,6 +111,7 @@ def test_the_last_day_is_the_default(scene):
     assert_is_sum_of(usage, scene.proxy.rows())
     assert usage["total_input_tokens"] == 1000 * (1 + 2 + 3 + 7 + 5)
     assert usage["total_fallbacks"] == 1
+    assert usage["fallback_reasons"] == [{"reason": "server_error", "requests": 1}]
     assert usage["active_users"] == 2
     starts = [bucket["bucket_start"] for bucket in usage["buckets"]]
     assert starts == sorted(set(starts))
@@ -130,6 +131,8 @@ def test_usage_is_filtered(scene):
     of_bedrock = scene.admin.get("/usage?provider=bedrock").json
     assert_is_sum_of(of_bedrock, rows_of(scene, provider="bedrock"))
     assert of_bedrock["total_requests"] == 1
+    assert len(of_bedrock["fallback_reasons"]) == 1
+    assert scene.admin.get("/usage?provider=plan").json["fallback_reasons"] == []
     key = scene.admin.get(f"/users/{bob.id}/access-keys").json[0]["id"]
     of_key = scene.admin.get(f"/usage?access_key_id={key}&provider=plan").json
     assert_is_sum_of(of_key, rows_of(scene, user_id=bob.id))

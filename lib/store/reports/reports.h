@@ -14,6 +14,9 @@ ccp_status ccpi_report_buckets(void *self, const ccp_usage_range *range,
 ccp_status ccpi_report_series(void *self, const ccp_usage_series *series,
                               ccp_usage_series_visitor visit, void *context,
                               ccp_error *error);
+ccp_status ccpi_report_fallbacks(void *self, const ccp_usage_range *range,
+                                 ccp_usage_reason_visitor visit, void *context,
+                                 ccp_error *error);
 ccp_status ccpi_report_rows(void *self, ccp_usage_row_page *page, ccp_usage_visitor visit,
                             void *context, ccp_error *error);
 ccp_status ccpi_report_sessions(void *self, ccp_usage_session_page *page,

@@ -109,6 +109,7 @@ void ccpi_store_fill_reports(ccpi_store *store)
         .buckets = ccpi_report_buckets,
         .groups = groups,
         .series = ccpi_report_series,
+        .fallbacks = ccpi_report_fallbacks,
         .rows = ccpi_report_rows,
         .sessions = ccpi_report_sessions,
         .session = ccpi_report_session,

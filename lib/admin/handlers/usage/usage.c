@@ -32,6 +32,17 @@ static bool take_model(void *context, const ccp_usage_group *group)
     return !to->has_failed;
 }
 
+static bool take_reason(void *context, const ccp_usage_reason *reason)
+{
+    listing *to = context;
+
+    to->has_failed =
+        json_array_append_new(to->array,
+                              json_pack("{s:s, s:I}", "reason", reason->reason,
+                                        "requests", (json_int_t)reason->requests)) != 0;
+    return !to->has_failed;
+}
+
 static ccp_status write_buckets(ccpi_api_call *call, const ccpi_usage_query *query)
 {
     const ccp_report_store *reports = &call->admin.store->reports;
@@ -58,37 +69,74 @@ static ccp_status list_models(ccpi_api_call *call, const ccpi_usage_query *query
     return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
 }
 
-/* All but the buckets. */
-static json_t *rest_object(const ccpi_api_call *call, const ccpi_usage_query *query,
-                           const ccp_usage_totals *totals, json_t *models)
+static ccp_status list_reasons(ccpi_api_call *call, const ccpi_usage_query *query,
+                               json_t *reasons)
 {
+    const ccp_report_store *reports = &call->admin.store->reports;
+    listing to = {.array = reasons};
+    ccp_status status =
+        reports->fallbacks(reports->self, &query->range, take_reason, &to, &call->error);
+
+    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
+}
+
+/* All but the buckets. */
+typedef struct rest {
+    ccp_usage_totals totals;
+    json_t *models;  /* owned */
+    json_t *reasons; /* owned */
+} rest;
+
+static void clear(rest *of)
+{
+    json_decref(of->models);
+    json_decref(of->reasons);
+}
+
+static json_t *rest_object(const ccpi_api_call *call, const ccpi_usage_query *query,
+                           const rest *of)
+{
+    const ccp_usage_totals *totals = &of->totals;
+
     return ccpi_object_join(
         ccpi_sums_totals(&totals->sums),
-        json_pack("{s:I, s:O, s:o, s:o, s:s, s:s}", "active_users",
-                  (json_int_t)totals->active_users, "cost_breakdown", models,
-                  "range_start", ccpi_object_time(query->range.period.start_us),
-                  "range_end", ccpi_object_time(query->range.period.end_us),
-                  "bucket_type", query->bucket_name, "timezone",
-                  ccpi_zone_name(call->admin.zone)));
+        json_pack("{s:I, s:O, s:O, s:o, s:o, s:s, s:s}", "active_users",
+                  (json_int_t)totals->active_users, "cost_breakdown", of->models,
+                  "fallback_reasons", of->reasons, "range_start",
+                  ccpi_object_time(query->range.period.start_us), "range_end",
+                  ccpi_object_time(query->range.period.end_us), "bucket_type",
+                  query->bucket_name, "timezone", ccpi_zone_name(call->admin.zone)));
+}
+
+static ccp_status find_rest(ccpi_api_call *call, const ccpi_usage_query *query, rest *of)
+{
+    const ccp_report_store *reports = &call->admin.store->reports;
+    ccp_status status =
+        reports->totals(reports->self, &query->range, &of->totals, &call->error);
+
+    of->models = json_array();
+    of->reasons = json_array();
+    if (!of->models || !of->reasons)
+        return CCP_NO_MEMORY;
+    if (status == CCP_OK)
+        status = list_models(call, query, of->models);
+    if (status == CCP_OK && of->totals.sums.fallbacks > 0)
+        status = list_reasons(call, query, of->reasons);
+    return status;
 }
 
 ccp_status ccpi_usage_get(ccpi_api_call *call)
 {
-    const ccp_report_store *reports = &call->admin.store->reports;
-    json_auto_t *models = json_array();
+    CCPI_CLEANUP(clear) rest of = {.models = NULL};
     ccpi_usage_query query;
-    ccp_usage_totals totals;
     ccp_status status = ccpi_usage_query_read(call, &query, CCPI_USAGE_QUERY_FIELDS);
 
     if (status == CCP_OK)
         status = write_buckets(call, &query);
     if (status == CCP_OK)
-        status = reports->totals(reports->self, &query.range, &totals, &call->error);
+        status = find_rest(call, &query, &of);
     if (status == CCP_OK)
-        status = models ? list_models(call, &query, models) : CCP_NO_MEMORY;
-    if (status == CCP_OK)
-        status =
-            ccpi_sums_finish(&call->text, rest_object(call, &query, &totals, models));
+        status = ccpi_sums_finish(&call->text, rest_object(call, &query, &of));
     if (status != CCP_OK)
         return ccpi_usage_query_failed(call, status);
     call->status = 200;
