@@ -13,10 +13,15 @@
 #ifndef CCPROXY_AWS_H
 #define CCPROXY_AWS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "ccproxy/config.h"
 #include "ccproxy/decls.h"
 #include "ccproxy/envelope.h"
 #include "ccproxy/error.h"
+#include "ccproxy/metrics.h"
 #include "ccproxy/seams.h"
 
 CCP_BEGIN_DECLS
@@ -54,6 +59,36 @@ void ccp_aws_renew(ccp_aws *aws);
  * @param out  given; its close() frees it, as ccp_envelope_new_take() does
  */
 ccp_status ccp_aws_key_service(ccp_aws *aws, const char *key_id, ccp_key_service *out,
+                               ccp_error *error);
+
+/** One number, or several with how often each came. Borrowed. */
+typedef struct ccp_metric_datum {
+    const char *name;
+    const char *unit; /**< as CloudWatch calls it: "Count", "Milliseconds", "None" */
+    const ccp_metric_label *dimensions; /**< at most 30 */
+    size_t dimension_count;
+    double value; /**< when value_count is 0 */
+    const double *values;
+    const uint64_t *counts;
+    size_t value_count; /**< at most 150 */
+} ccp_metric_datum;
+
+/** What is to be put into CloudWatch. Borrowed. */
+typedef struct ccp_metric_data {
+    const char *name_space;
+    int64_t unix_s; /**< when it was so */
+    const ccp_metric_datum *items;
+    size_t count;
+    bool hurries; /**< at a program's end: give up after 2 s instead of 5 */
+} ccp_metric_data;
+
+/**
+ * PutMetricData, compressed, in as many requests as it takes: at most 1000 data
+ * and 1 MB in each.
+ *
+ * @param sent  how many have arrived, also after a failure; may be NULL
+ */
+ccp_status ccp_aws_put_metrics(ccp_aws *aws, const ccp_metric_data *data, size_t *sent,
                                ccp_error *error);
 
 /**

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "aws/cloudwatch.h"
 #include "base/cleanup.h"
 #include "base/fail.h"
 #include "base/json.h"
@@ -11,8 +10,10 @@
 
 #define US_PER_S INT64_C(1000000)
 #define US_PER_MS 1000
-/* A body is sent when the next datum might not fit any more. */
-#define LARGEST_DATUM ((size_t)8 * 1024)
+/* Of a histogram under long names. */
+#define LONGEST_LINE ((size_t)8 * 1024)
+/* Data that are gathered before they are sent: as many as one request takes. */
+#define BATCH 1000
 /* The embedded format's own limit. */
 #define MOST_LINE_VALUES 100
 
@@ -50,7 +51,77 @@ void ccpi_cloudwatch_sink_free(ccpi_cloudwatch_sink *sink)
     free(sink);
 }
 
-/* What both forms share: numbers from one place to another. */
+/* ---- PutMetricData ---- */
+
+typedef struct put_batch {
+    size_t most;
+    size_t count;
+    ccp_metric_datum items[BATCH];
+    ccpi_datum data[]; /* what the items point into */
+} put_batch;
+
+/* From *at on. */
+static void fill(const ccpi_cloudwatch_sink *sink, size_t *at, put_batch *out)
+{
+    out->count = 0;
+    while (out->count < out->most &&
+           ccpi_deltas_next(sink->deltas, at, &out->data[out->count])) {
+        const ccpi_datum *from = &out->data[out->count];
+
+        out->items[out->count++] =
+            (ccp_metric_datum){.name = from->name,
+                               .unit = from->unit,
+                               .dimensions = from->dimensions,
+                               .dimension_count = from->dimension_count,
+                               .value = from->value,
+                               .values = from->values,
+                               .counts = from->counts,
+                               .value_count = from->value_count};
+    }
+}
+
+static ccp_status put_batches(const ccpi_cloudwatch_sink *sink, ccp_metric_data *data,
+                              put_batch *batch, ccp_error *error)
+{
+    size_t at = 0;
+
+    data->items = batch->items;
+    for (;;) {
+        const size_t from = at;
+        ccp_status status;
+
+        fill(sink, &at, batch);
+        if (batch->count == 0)
+            return CCP_OK;
+        data->count = batch->count;
+        status = ccp_aws_put_metrics(sink->options.aws, data, NULL, error);
+        if (status != CCP_OK)
+            return status;
+        ccpi_deltas_arrived(sink->deltas, from, at);
+    }
+}
+
+static ccp_status put_all(const ccpi_cloudwatch_sink *sink, int64_t unix_s, bool hurries,
+                          ccp_error *error)
+{
+    const size_t series = ccpi_deltas_count(sink->deltas);
+    const size_t most = series < BATCH ? series : BATCH;
+    put_batch *batch = calloc(1, sizeof(*batch) + most * sizeof(ccpi_datum));
+    ccp_metric_data data = {
+        .name_space = sink->space, .unix_s = unix_s, .hurries = hurries};
+    ccp_status status;
+
+    if (!batch)
+        return ccpi_fail(error, CCP_NO_MEMORY, "no memory for metrics");
+    batch->most = most;
+    status = put_batches(sink, &data, batch, error);
+    free(batch);
+    return status;
+}
+
+/* ---- log lines ---- */
+
+/* Numbers from one place to another. */
 static void write_numbers(const ccpi_datum *datum, size_t from, size_t to, ccpi_buf *out)
 {
     ccpi_buf_append_text(out, "\"Values\":[");
@@ -62,77 +133,6 @@ static void write_numbers(const ccpi_datum *datum, size_t from, size_t to, ccpi_
                                (unsigned long long)datum->counts[i]);
     ccpi_buf_append_char(out, ']');
 }
-
-/* ---- PutMetricData ---- */
-
-static void write_datum(const ccpi_datum *datum, int64_t unix_s, ccpi_buf *out)
-{
-    ccpi_buf_append_format(out, "{\"MetricName\":\"%s\",\"Dimensions\":[", datum->name);
-    for (size_t i = 0; i < datum->dimension_count; i++) {
-        ccpi_buf_append_format(out, "%s{\"Name\":\"%s\",\"Value\":", i > 0 ? "," : "",
-                               datum->dimensions[i].name);
-        ccpi_json_quote(ccpi_span_of(datum->dimensions[i].value), out);
-        ccpi_buf_append_char(out, '}');
-    }
-    ccpi_buf_append_format(out, "],\"Timestamp\":%lld,\"Unit\":\"%s\",",
-                           (long long)unix_s, datum->unit);
-    if (datum->value_count > 0)
-        write_numbers(datum, 0, datum->value_count, out);
-    else
-        ccpi_buf_append_format(out, "\"Value\":%.15g", datum->value);
-    ccpi_buf_append_char(out, '}');
-}
-
-static void begin_body(const ccpi_cloudwatch_sink *sink, ccpi_buf *body)
-{
-    ccpi_buf_append_text(body, "{\"Namespace\":");
-    ccpi_json_quote(ccpi_span_of(sink->space), body);
-    ccpi_buf_append_text(body, ",\"MetricData\":[");
-}
-
-/* One batch from *at on; *count: how many data it has. */
-static size_t write_batch(const ccpi_cloudwatch_sink *sink, int64_t unix_s, size_t *at,
-                          ccpi_buf *body)
-{
-    ccpi_datum datum;
-    size_t count = 0;
-
-    begin_body(sink, body);
-    while (count < CCPI_CLOUDWATCH_MAX_DATA &&
-           body->len + LARGEST_DATUM < CCPI_CLOUDWATCH_MAX_BYTES &&
-           ccpi_deltas_next(sink->deltas, at, &datum)) {
-        if (count++ > 0)
-            ccpi_buf_append_char(body, ',');
-        write_datum(&datum, unix_s, body);
-    }
-    ccpi_buf_append_text(body, "]}");
-    return count;
-}
-
-static ccp_status put_all(const ccpi_cloudwatch_sink *sink, int64_t unix_s, bool hurries,
-                          ccp_error *error)
-{
-    size_t at = 0;
-
-    for (;;) {
-        CCPI_CLEANUP(ccpi_buf_clear)
-        ccpi_buf body = {.limit = CCPI_CLOUDWATCH_MAX_BYTES};
-        const size_t from = at;
-        ccp_status status;
-
-        if (write_batch(sink, unix_s, &at, &body) == 0)
-            return CCP_OK;
-        if (body.status != CCP_OK)
-            return ccpi_fail(error, body.status, "no memory for metrics");
-        status =
-            ccpi_cloudwatch_put(sink->options.aws, ccpi_buf_span(&body), hurries, error);
-        if (status != CCP_OK)
-            return status;
-        ccpi_deltas_arrived(sink->deltas, from, at);
-    }
-}
-
-/* ---- log lines ---- */
 
 static void begin_line(const ccpi_cloudwatch_sink *sink, const ccpi_datum *datum,
                        int64_t now_us, ccpi_buf *out)
@@ -177,7 +177,7 @@ static void write_part(const ccpi_datum *datum, size_t from, size_t to, ccpi_buf
 static size_t write_line(const ccpi_cloudwatch_sink *sink, const ccpi_datum *datum,
                          int64_t now_us, size_t from)
 {
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf line = {.limit = LARGEST_DATUM};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf line = {.limit = LONGEST_LINE};
     const ccp_log_sink *lines = sink->options.lines;
     const size_t left = datum->value_count - from;
     const size_t to = from + (left < MOST_LINE_VALUES ? left : MOST_LINE_VALUES);

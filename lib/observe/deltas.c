@@ -41,6 +41,11 @@ void ccpi_deltas_free(ccpi_deltas *deltas)
     free(deltas);
 }
 
+size_t ccpi_deltas_count(const ccpi_deltas *deltas)
+{
+    return deltas->series.count;
+}
+
 static delta *delta_at(const ccpi_deltas *deltas, size_t i)
 {
     return (delta *)(void *)deltas->series.all[i]->values;

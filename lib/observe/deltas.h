@@ -33,6 +33,9 @@ typedef struct ccpi_datum {
 ccpi_deltas *ccpi_deltas_new(void);
 void ccpi_deltas_free(ccpi_deltas *deltas);
 
+/* How many series there are; that many data at most. */
+size_t ccpi_deltas_count(const ccpi_deltas *deltas);
+
 /* Takes in what is new. Series without memory are left to the next time. */
 void ccpi_deltas_gather(ccpi_deltas *deltas, const ccp_metrics *metrics);
 

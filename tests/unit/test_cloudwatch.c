@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
-#include "aws/cloudwatch.h"
+#include "ccproxy/aws.h"
 #include "observe/cloudwatch_sink.h"
 #include "observe/metric_table.h"
 #include "support/upstream_server.h"
@@ -14,8 +14,9 @@
 #define MOST_REQUESTS 8
 
 static struct {
-    int status; /* of the answers */
-    int until;  /* from this request on the answer is 200 */
+    int status;     /* of the answers */
+    int until;      /* from this request on the answer is 200 */
+    int fails_from; /* from this request on it is not; 0: never */
     json_t *bodies[MOST_REQUESTS];
     int count;
     char head[4096]; /* of the last one */
@@ -48,7 +49,8 @@ static void answer(upstream_connection *connection, const upstream_request *requ
                    void *context)
 {
     char text[128];
-    const bool is_well = request->nth >= seen.until;
+    const bool is_well = request->nth >= seen.until &&
+                         (!seen.fails_from || request->nth < seen.fails_from);
 
     (void)context;
     snprintf(seen.head, sizeof(seen.head), "%s", request->head);
@@ -150,7 +152,7 @@ Test(cloudwatch, a_batch_is_signed_and_compressed)
 Test(cloudwatch, no_batch_has_more_than_a_thousand_data)
 {
     cr_assert(eq(int, send(1500, 1), CCP_OK), "%s", failure.message);
-    cr_expect(le(sz, json_array_size(data(0)), (size_t)CCPI_CLOUDWATCH_MAX_DATA));
+    cr_expect(le(sz, json_array_size(data(0)), (size_t)1000));
 }
 
 Test(cloudwatch, what_fails_for_a_moment_is_tried_again)
@@ -170,4 +172,47 @@ Test(cloudwatch, what_is_refused_comes_with_the_next_sending)
     cr_expect(eq(dbl, value_of(0, 0), 5));
     cr_assert(eq(int, send(1, 6), CCP_OK), "%s", failure.message);
     cr_expect(eq(dbl, value_of(1, 0), 1));
+}
+
+Test(cloudwatch, an_embedders_own_data_go_in_as_many_requests_as_they_need)
+{
+    static ccp_metric_datum items[2500];
+    const ccp_metric_label stage = {"Stage", "a \"quoted\" one"};
+    const double values[] = {1.5, 20};
+    const uint64_t counts[] = {7, 1};
+    const ccp_metric_data all = {
+        .name_space = "Own", .unix_s = 1785240000, .items = items, .count = 2500};
+    size_t sent = 0;
+
+    for (size_t i = 0; i < all.count; i++)
+        items[i] = (ccp_metric_datum){.name = "Waited",
+                                      .unit = "Seconds",
+                                      .dimensions = &stage,
+                                      .dimension_count = 1,
+                                      .values = values,
+                                      .counts = counts,
+                                      .value_count = 2};
+    cr_assert(eq(int, ccp_aws_put_metrics(aws, &all, &sent, &failure), CCP_OK), "%s",
+              failure.message);
+    cr_expect(eq(sz, sent, all.count));
+    cr_expect(eq(int, seen.count, 3));
+    cr_expect(eq(sz, json_array_size(data(2)), (size_t)500));
+    cr_expect(eq(i64,
+                 json_integer_value(json_array_get(
+                     json_object_get(json_array_get(data(0), 0), "Counts"), 0)),
+                 7));
+}
+
+Test(cloudwatch, a_failure_tells_how_many_had_arrived)
+{
+    static ccp_metric_datum items[1500];
+    const ccp_metric_data all = {.name_space = "Own", .items = items, .count = 1500};
+    size_t sent = 0;
+
+    for (size_t i = 0; i < all.count; i++)
+        items[i] = (ccp_metric_datum){.name = "n", .unit = "None"};
+    seen.status = 403;
+    seen.fails_from = 1;
+    cr_expect(ne(int, ccp_aws_put_metrics(aws, &all, &sent, &failure), CCP_OK));
+    cr_expect(eq(sz, sent, (size_t)1000));
 }
