@@ -34,6 +34,8 @@ struct ccpi_budget {
     ccp_id holder;
     pthread_mutex_t lock; /* of all below; never held over a call of the store */
     pthread_cond_t was_read;
+    bool has_leases; /* that the store knows of */
+    bool is_cut_off; /* the store did not answer when it was asked last */
     ccpi_budget_table table;
 };
 
@@ -78,7 +80,8 @@ void ccpi_budget_free(ccpi_budget *budget)
 {
     if (!budget)
         return;
-    if (budget->holder.text[0])
+    /* Who is cut off does not wait: the leases will run out. */
+    if (budget->has_leases && !budget->is_cut_off)
         budget->store->end_leases(budget->store->self, &budget->holder, NULL);
     ccpi_budget_table_clear(&budget->table);
     ccpi_zone_free(budget->zone);
@@ -151,6 +154,8 @@ static ccp_status ask_once(ccpi_budget *budget, ccpi_budget_user *user, int64_t 
     pthread_mutex_unlock(&budget->lock);
     status = ask_store(budget, &lease);
     pthread_mutex_lock(&budget->lock);
+    budget->is_cut_off = status != CCP_OK;
+    budget->has_leases = budget->has_leases || lease.leased_micro > 0;
     if (status != CCP_OK || user->month_start_s * 1000000 != lease.month.start_us)
         return status;
     user->stored_micro = lease.stored_micro + user->moved_micro;

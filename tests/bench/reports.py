@@ -115,6 +115,7 @@ def users():
 
 def fill_sqlite(path, rows):
     with sqlite3.connect(path, isolation_level=None) as database:
+        database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -500000")
         database.execute("CREATE TABLE bench_users (number INTEGER PRIMARY KEY, id, key_id)")
@@ -134,7 +135,7 @@ def fill_sqlite(path, rows):
         for statement in statements(rows, SQLITE_STARTS, words):
             database.execute(statement)
         database.execute("DROP TABLE bench_users")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("PRAGMA journal_mode = WAL")
     database.close()
 
 
@@ -211,12 +212,11 @@ def run(options, folder):
         proxy = Proxy(folder, simulator)
         proxy.stop()
         fill_sqlite(proxy.database, options.rows)
-        proxy_data = proxy
         print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
         # The password was shown by the first start, whose output is kept.
         first = proxy.program
         proxy.start()
-        proxy_data.program.err = first.err
+        proxy.program.err = first.err
         measure(proxy, options.times)
         proxy.stop()
     else:

@@ -38,6 +38,48 @@ static bool count_record(void *context, const ccp_usage_record *record)
     return true;
 }
 
+static bool see_bucket(void *context, const ccp_usage_bucket *bucket)
+{
+    (void)bucket;
+    ++*(int *)context;
+    return true;
+}
+
+static bool see_group(void *context, const ccp_usage_group *group)
+{
+    (void)group;
+    ++*(int *)context;
+    return true;
+}
+
+static bool see_agent(void *context, const ccp_usage_agent *agent)
+{
+    (void)agent;
+    ++*(int *)context;
+    return true;
+}
+
+static ccp_status report(const ccp_store *store)
+{
+    const ccp_report_store *reports = &store->reports;
+    const ccp_usage_range range = {.period = {0, 100000000}, .bucket = CCP_BUCKET_MINUTE};
+    const ccp_usage_grouping grouping = {.range = range, .by = CCP_USAGE_BY_USER};
+    ccp_usage_row_page page = {.filter.model = "m", .page.limit = 5};
+    ccp_usage_session session;
+    int count = 0;
+    ccp_status status = reports->buckets(reports->self, &range, see_bucket, &count, NULL);
+
+    if (status == CCP_OK)
+        status = reports->groups(reports->self, &grouping, see_group, &count, NULL);
+    if (status == CCP_OK)
+        status = reports->rows(reports->self, &page, count_record, &count, NULL);
+    if (status == CCP_OK)
+        status = reports->session(reports->self, "s", NULL, &session, NULL);
+    if (status == CCP_OK)
+        status = reports->agents(reports->self, &session, see_agent, &count, NULL);
+    return status;
+}
+
 /* A bit of everything; each time with another request id. */
 static ccp_status use(const ccp_store *store, int number)
 {
@@ -54,7 +96,7 @@ static ccp_status use(const ccp_store *store, int number)
         status = store->usage.add(store->usage.self, &record, 1, NULL, NULL);
     if (status == CCP_OK)
         status = store->usage.recent(store->usage.self, 10, count_record, &count, NULL);
-    return status;
+    return status == CCP_OK ? report(store) : status;
 }
 
 Test(fault_store, a_store_is_opened_and_used_whole_or_says_no_memory)

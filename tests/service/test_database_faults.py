@@ -5,8 +5,10 @@ that the key is wrong, and no row is lost."""
 import concurrent.futures
 import contextlib
 import os
+import pathlib
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -109,6 +111,58 @@ def test_postgresql_has_no_connection_left(cluster, postgres):
     assert_lives_through(cluster, user, close, open_again)
 
 
+@contextlib.contextmanager
+def small_file_system(place, size):
+    place.mkdir(exist_ok=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)], check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+def fill(place):
+    """A file that leaves no room; remove it to make some."""
+    filler = place / "filler"
+    with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    return filler
+
+
+def test_the_disk_of_postgresql_is_full(tmp_path, simulator):
+    simulator.plan(text("x", usage=USAGE, times=0))
+    # The server is another user, who may not pass through the test's own folder.
+    place = pathlib.Path(tempfile.mkdtemp(prefix="ccproxy-small-"))
+    place.chmod(0o755)
+    with small_file_system(place, "128m"):
+        postgres = Postgres(room=place)
+        cluster = Cluster(tmp_path, simulator, count=1, postgres=postgres)
+        try:
+            user = cluster.user()
+            filler = fill(place)
+            ids = [user.ask().request_id for _ in range(200)]
+            wait_for(
+                lambda: any(
+                    line["event"] == "usage_write_failed" for line in cluster.members[0].log()
+                ),
+                timeout=30,
+                what="a word in the log",
+            )
+            assert user.ask().status == 200
+            filler.unlink()
+            listed = ",".join(f"'{i}'" for i in ids)
+            sql = f"SELECT count(*) FROM token_usage WHERE request_id IN ({listed})"
+            wait_for(lambda: cluster.rows(sql)[0]["count"] == 200, timeout=60)
+        finally:
+            stop_all(cluster, postgres)
+    place.rmdir()
+
+
 def test_postgresql_fails_over_to_another_address(tmp_path, simulator):
     simulator.plan(text("x", usage=USAGE, times=0))
     first = Postgres(settings={"wal_level": "replica"})
@@ -203,24 +257,14 @@ def test_a_spool_without_room_lets_requests_go_on_and_says_what_is_lost(
 def test_a_disk_without_room_lets_requests_go_on(start_proxy, simulator, tmp_path):
     """The data folder lies on a small file system of its own."""
     place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], check=False
-    )
-    if mounted.returncode != 0:
-        pytest.skip("this user may not mount a file system")
-    try:
+    with small_file_system(place, "4m"):
         simulator.plan(text("x", usage=USAGE, times=0))
         proxy = start_proxy(data_dir=place / "data")
         proxy.data = place / "data"
         proxy.database = proxy.data / "ccproxy.db"
         user = proxy.user()
         assert user.ask().status == 200
-        filler = place / "filler"
-        with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
-                file.write(b"x" * 4096)
-
+        filler = fill(place)
         for _ in range(60):
             assert user.ask().status == 200
         wait_for(
@@ -236,8 +280,6 @@ def test_a_disk_without_room_lets_requests_go_on(start_proxy, simulator, tmp_pat
         last = user.ask().request_id
         wait_for(lambda: proxy.rows(last), timeout=40, what="rows again")
         proxy.stop()
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=False)
 
 
 class Load:

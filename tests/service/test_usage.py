@@ -2,9 +2,11 @@
 
 import collections
 import concurrent.futures
+import contextlib
 import http.client
 import itertools
 import signal
+import sqlite3
 import threading
 import time
 
@@ -94,6 +96,31 @@ def test_count_tokens_and_refusals_have_no_row(simulator, proxy, user):
     marker = user.ask().request_id
     proxy.row(marker)
     assert len(proxy.rows()) == before + 1
+
+
+def test_rows_older_than_the_retention_go_and_those_of_this_month_stay(
+    simulator, start_proxy
+):
+    """US-7: two copies of a row, made older by hand; the job runs at the start too."""
+    proxy = start_proxy(usage_retention_days=1)
+    simulator.plan(text("x", usage=USAGE))
+    proxy.row(proxy.user().ask().request_id)
+    proxy.stop()
+    with contextlib.closing(sqlite3.connect(proxy.database)) as database:
+        names = [row[1] for row in database.execute("PRAGMA table_info(token_usage)")]
+        kept = [name for name in names if name not in ("id", "request_id", "created_at")]
+        for days in (3, 40):
+            database.execute(
+                f"INSERT INTO token_usage (request_id, created_at, {', '.join(kept)})"
+                f" SELECT 'req_{days}', created_at - {days} * 86400000000, {', '.join(kept)}"
+                " FROM token_usage WHERE request_id NOT IN ('req_3', 'req_40')"
+            )
+        database.commit()
+
+    proxy.start()
+
+    wait_for(lambda: not proxy.rows("req_40"), what="the removal of the old row")
+    assert len(proxy.rows()) == 2
 
 
 class Load:
