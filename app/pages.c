@@ -251,8 +251,7 @@ static page_kind kind_of(const ccp_request *request)
     return is_usage(path) ? USAGE_PAGE : NO_PAGE;
 }
 
-bool app_pages_answer(const ccp_proxy *proxy, const ccp_request *request,
-                      const ccp_sink *sink)
+bool app_pages_answer(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
 {
     const page_kind kind = kind_of(request);
     reply to = {.request = request, .sink = sink};

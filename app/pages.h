@@ -12,8 +12,7 @@
  */
 
 /* Answers a request that is for a page. False: it is not, and nothing was done. */
-bool app_pages_answer(const ccp_proxy *proxy, const ccp_request *request,
-                      const ccp_sink *sink);
+bool app_pages_answer(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink);
 
 /* Whether an Accept or Accept-Encoding header names this; the header may be NULL. */
 bool app_pages_accepts(const char *header, const char *name);

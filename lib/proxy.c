@@ -25,6 +25,8 @@ static void free_proxy(ccp_proxy *proxy)
     ccpi_spares_clear(&proxy->router.bodies);
     pthread_cond_destroy(&proxy->idle);
     pthread_mutex_destroy(&proxy->lock);
+    pthread_mutex_destroy(&proxy->reload_lock);
+    pthread_rwlock_destroy(&proxy->api_lock);
     free(proxy);
 }
 
@@ -38,6 +40,8 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
     if (!proxy)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a proxy");
     pthread_mutex_init(&proxy->lock, NULL);
+    pthread_mutex_init(&proxy->reload_lock, NULL);
+    pthread_rwlock_init(&proxy->api_lock, NULL);
     init_condition(&proxy->idle);
     ccpi_spares_init(&proxy->router.bodies);
     status = ccpi_proxy_build(proxy, options, error);
@@ -49,18 +53,28 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
     return CCP_OK;
 }
 
-static bool is_for_admin(const ccp_proxy *proxy, const ccp_request *request)
+static bool is_for_admin(const ccp_request *request)
 {
-    return proxy->api &&
-           ccpi_front_match(request->method, request->path).target == CCPI_TARGET_ADMIN;
+    return ccpi_front_match(request->method, request->path).target == CCPI_TARGET_ADMIN;
+}
+
+/* false: there is no admin API. */
+static bool administer(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
+{
+    bool is_there;
+
+    pthread_rwlock_rdlock(&proxy->api_lock);
+    is_there = proxy->api != NULL;
+    if (is_there)
+        ccpi_api_serve(proxy->api, request, sink);
+    pthread_rwlock_unlock(&proxy->api_lock);
+    return is_there;
 }
 
 void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
 {
     atomic_fetch_add(&proxy->active, 1);
-    if (is_for_admin(proxy, request))
-        ccpi_api_serve(proxy->api, request, sink);
-    else
+    if (!is_for_admin(request) || !administer(proxy, request, sink))
         ccpi_exchange_run(&proxy->router, request, sink);
     if (atomic_fetch_sub(&proxy->active, 1) > 1)
         return;
@@ -69,12 +83,19 @@ void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_si
     pthread_mutex_unlock(&proxy->lock);
 }
 
-ccp_status ccp_proxy_see(const ccp_proxy *proxy, const ccp_request *request,
-                         ccp_visitor *out)
+ccp_status ccp_proxy_see(ccp_proxy *proxy, const ccp_request *request, ccp_visitor *out)
 {
+    ccp_status status = CCP_NOT_FOUND;
+    bool is_there;
+
     *out = (ccp_visitor){.may_administer = false};
-    if (proxy->api)
-        return ccpi_api_see(proxy->api, request, out);
+    pthread_rwlock_rdlock(&proxy->api_lock);
+    is_there = proxy->api != NULL;
+    if (is_there)
+        status = ccpi_api_see(proxy->api, request, out);
+    pthread_rwlock_unlock(&proxy->api_lock);
+    if (is_there)
+        return status;
     return ccpi_request_id_make(proxy->router.random, out->request_id);
 }
 

@@ -16,6 +16,8 @@
 struct ccp_proxy {
     ccp_config *config;
     const ccpi_settings *settings; /* of config */
+    ccp_config *renewed;           /* of the last reload, or NULL */
+    pthread_mutex_t reload_lock;
     ccpi_log log;
     ccp_key_hasher *hasher;
     ccp_key_hasher *previous_hasher;
@@ -26,7 +28,8 @@ struct ccp_proxy {
     ccpi_model_pair *mappings;
     ccpi_reports reports;
     ccpi_housekeeper *housekeeper;
-    ccpi_api *api; /* NULL: there are no secrets for it */
+    ccpi_api *api;             /* NULL: there are no secrets for it */
+    pthread_rwlock_t api_lock; /* held while it answers: a reload replaces it */
     ccpi_router router;
 
     atomic_size_t active;
@@ -44,6 +47,13 @@ ccp_status ccpi_proxy_build(ccp_proxy *proxy, const ccp_proxy_options *options,
 /* The same, but only of what asks the upstreams: nothing counts or keeps house. */
 ccp_status ccpi_proxy_build_upstreams(ccp_proxy *proxy, const ccp_proxy_options *options,
                                       ccp_error *error);
+
+/* What a reload makes anew. @param out  given */
+ccp_status ccpi_proxy_make_hasher(const char *secret, ccp_key_hasher **out,
+                                  ccp_error *error);
+/* bedrock_model_mapping, in the form in which models are looked up; with free(). */
+ccp_status ccpi_proxy_make_mappings(const ccpi_settings *settings, ccpi_model_pair **out,
+                                    ccp_error *error);
 
 /* Frees what was built, in the opposite order. */
 void ccpi_proxy_dismantle(ccp_proxy *proxy);

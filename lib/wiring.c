@@ -16,7 +16,8 @@ static ccp_status no_memory(ccp_error *error)
 
 /* ---- secrets ---- */
 
-static ccp_status make_hasher(const char *secret, ccp_key_hasher **out, ccp_error *error)
+ccp_status ccpi_proxy_make_hasher(const char *secret, ccp_key_hasher **out,
+                                  ccp_error *error)
 {
     return ccp_key_hasher_new(secret, strlen(secret), out, error);
 }
@@ -28,10 +29,10 @@ static ccp_status build_secrets(ccp_proxy *proxy, ccp_error *error)
 
     if (!s->key_hasher_secret)
         return ccpi_fail(error, CCP_INVALID, "key_hasher_secret is not set");
-    status = make_hasher(s->key_hasher_secret, &proxy->hasher, error);
+    status = ccpi_proxy_make_hasher(s->key_hasher_secret, &proxy->hasher, error);
     if (status == CCP_OK && s->key_hasher_secret_previous)
-        status =
-            make_hasher(s->key_hasher_secret_previous, &proxy->previous_hasher, error);
+        status = ccpi_proxy_make_hasher(s->key_hasher_secret_previous,
+                                        &proxy->previous_hasher, error);
     if (status == CCP_OK && (s->encryption_key.is_set || s->kms_key_id))
         status = ccpi_aws_envelope_new(proxy->config, proxy->aws, proxy->router.random,
                                        &proxy->envelope, error);
@@ -113,26 +114,30 @@ static ccp_status build_engine(ccp_proxy *proxy, ccp_error *error)
     return ccpi_engine_new(&options, &proxy->router.engine, error);
 }
 
-/* bedrock_model_mapping, in the form in which models are looked up. */
-static ccp_status build_mappings(ccp_proxy *proxy, ccp_error *error)
+ccp_status ccpi_proxy_make_mappings(const ccpi_settings *settings, ccpi_model_pair **out,
+                                    ccp_error *error)
 {
-    const ccpi_text_pairs *pairs = &proxy->settings->bedrock_model_mapping;
-    ccpi_model_rules *rules = &proxy->router.settings.models;
+    const ccpi_text_pairs *pairs = &settings->bedrock_model_mapping;
 
-    proxy->mappings = calloc(pairs->count + 1, sizeof(*proxy->mappings));
-    if (!proxy->mappings)
+    *out = calloc(pairs->count + 1, sizeof(**out));
+    if (!*out)
         return no_memory(error);
     for (size_t i = 0; i < pairs->count; i++)
-        proxy->mappings[i] =
-            (ccpi_model_pair){pairs->items[2 * i], pairs->items[2 * i + 1]};
+        (*out)[i] = (ccpi_model_pair){pairs->items[2 * i], pairs->items[2 * i + 1]};
+    return CCP_OK;
+}
+
+static ccp_status build_mappings(ccp_proxy *proxy, ccp_error *error)
+{
+    ccpi_model_rules *rules = &proxy->router.settings.models;
+
     *rules = (ccpi_model_rules){
-        .environment = {proxy->mappings, pairs->count},
         .allows_direct_ids = proxy->settings->allow_direct_model_ids,
         .geo_prefix = proxy->settings->bedrock_geo_prefix,
         .region = proxy->settings->bedrock_region,
         .fallback = proxy->settings->bedrock_default_model,
     };
-    return CCP_OK;
+    return ccpi_proxy_make_mappings(proxy->settings, &proxy->mappings, error);
 }
 
 /* ---- usage ---- */
@@ -214,6 +219,10 @@ static ccp_status build_caches(ccp_proxy *proxy)
         status = ccpi_plan_windows_new(&router->windows);
     if (status == CCP_OK)
         status = ccpi_model_table_new(&router->store->models, &router->models);
+    if (status == CCP_OK)
+        ccpi_model_table_set_environment(
+            router->models,
+            (ccpi_model_map){proxy->mappings, s->bedrock_model_mapping.count});
     return status;
 }
 
@@ -412,5 +421,6 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     free(proxy->mappings);
     ccpi_address_ranges_clear(&router->settings.trusted_proxies);
     ccpi_address_ranges_clear(&router->settings.metric_readers);
+    ccp_config_free(proxy->renewed);
     ccp_config_free(proxy->config);
 }

@@ -48,15 +48,20 @@ static void write_line(void *self, ccp_log_level level, const char *line, size_t
 
 static const ccp_log_sink standard_output = {.write = write_line};
 
-static void log_event(const char *name, const char *field, const char *value)
+static void log_at(ccp_log_level level, const char *name, const char *field,
+                   const char *value)
 {
     const ccp_log_field one = {.name = field, .value = value};
 
-    ccp_log_write(&standard_output, NULL,
-                  &(ccp_log_event){.level = CCP_LOG_INFO,
-                                   .name = name,
-                                   .fields = &one,
-                                   .field_count = field ? 1 : 0});
+    ccp_log_write(
+        &standard_output, NULL,
+        &(ccp_log_event){
+            .level = level, .name = name, .fields = &one, .field_count = field ? 1 : 0});
+}
+
+static void log_event(const char *name, const char *field, const char *value)
+{
+    log_at(CCP_LOG_INFO, name, field, value);
 }
 
 /* Secrets must not lie about in core files, also not in those that a pipe takes. */
@@ -105,9 +110,9 @@ static sigset_t block_signals(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
     return signals;
 }
 
@@ -134,18 +139,46 @@ static void drain(app_server *server, ccp_proxy *proxy, const sigset_t *signals)
     ccp_proxy_drain(proxy);
     app_server_drain(server);
     while (app_server_busy(server) > 0 && app_monotonic_us() < until_us) {
-        if (sigtimedwait(signals, NULL, &step) > 0)
+        const int number = sigtimedwait(signals, NULL, &step);
+
+        if (number == SIGTERM || number == SIGINT)
             _exit(APP_FAILED);
     }
 }
 
-static void wait_for_end(app_server *server, ccp_proxy *proxy, const sigset_t *signals)
+/* Settings that are wrong are said, and change nothing. */
+static void reload(const app_call *call, ccp_proxy *proxy)
+{
+    app_setup fresh = {0};
+    ccp_error error = {0};
+    ccp_status status;
+
+    /* It says each mistake, on standard error. */
+    if (app_setup_config(call, &fresh) != APP_DONE) {
+        log_at(CCP_LOG_ERROR, "reload_rejected", "cause", "the settings are not valid");
+        app_setup_clear(&fresh);
+        return;
+    }
+    status = app_first_run_prepare(fresh.config, &error);
+    if (status == CCP_OK)
+        status = show_password(fresh.config, &error);
+    if (status != CCP_OK)
+        log_at(CCP_LOG_ERROR, "reload_rejected", "cause", error.message);
+    else /* says itself in the log how it went */
+        ccp_proxy_reload(proxy, fresh.config, NULL);
+    app_setup_clear(&fresh);
+}
+
+static void wait_for_end(const app_call *call, app_server *server, ccp_proxy *proxy,
+                         const sigset_t *signals)
 {
     int number;
 
     do {
         number = sigwaitinfo(signals, NULL);
-    } while (number < 0 && errno == EINTR);
+        if (number == SIGHUP)
+            reload(call, proxy);
+    } while (number == SIGHUP || (number < 0 && errno == EINTR));
     log_event("server_stopping", "signal", number == SIGINT ? "SIGINT" : "SIGTERM");
     drain(server, proxy, signals);
 }
@@ -186,7 +219,7 @@ static void announce(const app_setup *setup, const app_server *server)
     app_say("listening on %s", address);
 }
 
-static int serve(const app_setup *setup)
+static int serve(const app_call *call, const app_setup *setup)
 {
     const sigset_t signals = block_signals();
     app_server *server = NULL;
@@ -203,7 +236,7 @@ static int serve(const app_setup *setup)
         status = start(setup, &proxy, &server, &error);
     if (status == CCP_OK) {
         announce(setup, server);
-        wait_for_end(server, proxy, &signals);
+        wait_for_end(call, server, proxy, &signals);
     }
     app_server_stop(server);
     ccp_proxy_free(proxy);
@@ -216,7 +249,7 @@ int app_run_serve(const app_call *call)
     int code = app_setup_ready_store(call, &setup);
 
     if (code == APP_DONE)
-        code = serve(&setup);
+        code = serve(call, &setup);
     app_setup_clear(&setup);
     return code;
 }

@@ -119,8 +119,17 @@ typedef struct ccp_visitor {
 } ccp_visitor;
 
 /** Looks at one, such as one for an admin page. Its body stays unread. */
-ccp_status ccp_proxy_see(const ccp_proxy *proxy, const ccp_request *request,
-                         ccp_visitor *out);
+ccp_status ccp_proxy_see(ccp_proxy *proxy, const ccp_request *request, ccp_visitor *out);
+
+/**
+ * Takes new values of the settings that need no restart (those that
+ * ccp_config_visit() calls reloadable), while requests go on: prices, model
+ * mappings, the level of the log, secrets. The others stay as they were. On
+ * failure all of them do; the log says so too. Reads the file of prices.
+ *
+ * @param config  checked
+ */
+ccp_status ccp_proxy_reload(ccp_proxy *proxy, const ccp_config *config, ccp_error *error);
 
 /** Not ready any more, but goes on serving. For a balancer to notice. */
 void ccp_proxy_drain(ccp_proxy *proxy);

@@ -134,6 +134,12 @@ static ccp_status copy_setting(const ccp_config *from, size_t index, ccp_config 
 
 ccp_status ccpi_config_copy(const ccp_config *config, ccp_config **out, ccp_error *error)
 {
+    return ccpi_config_renew(config, config, out, error);
+}
+
+ccp_status ccpi_config_renew(const ccp_config *config, const ccp_config *fresh,
+                             ccp_config **out, ccp_error *error)
+{
     ccp_config *copy;
     ccp_status status = ccp_config_new(&copy, error);
 
@@ -142,7 +148,8 @@ ccp_status ccpi_config_copy(const ccp_config *config, ccp_config **out, ccp_erro
         return status;
     status = ccpi_aws_environment_copy(&config->aws, &copy->aws, error);
     for (size_t i = 0; i < ccpi_setting_count && status == CCP_OK; i++)
-        status = copy_setting(config, i, copy, error);
+        status = copy_setting(ccpi_setting_table[i].is_reloadable ? fresh : config, i,
+                              copy, error);
     if (status != CCP_OK) {
         ccp_config_free(copy);
         return status;

@@ -165,6 +165,9 @@ const ccpi_settings *ccpi_config_settings(const ccp_config *config);
  * A configuration of its own with what the last check found: no file or source
  * is read again. @param out  given; ccp_config_free()
  */
+/* A copy with fresh's values of what is reloadable. @param out  given */
+ccp_status ccpi_config_renew(const ccp_config *config, const ccp_config *fresh,
+                             ccp_config **out, ccp_error *error);
 ccp_status ccpi_config_copy(const ccp_config *config, ccp_config **out, ccp_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "provider/plan.h"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -16,9 +17,15 @@
 #define MAX_ERROR_TYPE 256
 #define MAX_ERROR_MESSAGE ((size_t)64 * 1024)
 
+/* The one thing that changes. */
+typedef struct shared_key {
+    pthread_rwlock_t lock;
+    char *text; /* NULL: there is none */
+} shared_key;
+
 struct ccpi_plan {
     char *base_url; /* without a slash at its end */
-    char *shared_key;
+    shared_key *shared;
     ccpi_plan_words placeholders;
     ccpi_plan_words limit_messages;
     ccpi_caps caps;
@@ -41,13 +48,29 @@ static ccp_status copy_text(const char *text, char **out)
     return *out ? CCP_OK : CCP_NO_MEMORY;
 }
 
+static ccp_status make_shared(const char *text, shared_key **out)
+{
+    *out = calloc(1, sizeof(**out));
+    if (!*out)
+        return CCP_NO_MEMORY;
+    pthread_rwlock_init(&(*out)->lock, NULL);
+    return copy_text(text, &(*out)->text);
+}
+
+static void wipe(char *text)
+{
+    if (text)
+        OPENSSL_cleanse(text, strlen(text));
+    free(text);
+}
+
 static ccp_status fill(ccpi_plan *plan, const ccpi_plan_options *options)
 {
     ccp_status status = copy_text(options->base_url, &plan->base_url);
     size_t len;
 
     if (status == CCP_OK)
-        status = copy_text(options->shared_key, &plan->shared_key);
+        status = make_shared(options->shared_key, &plan->shared);
     if (status != CCP_OK)
         return status;
 
@@ -80,11 +103,24 @@ void ccpi_plan_free(ccpi_plan *plan)
 {
     if (!plan)
         return;
-    if (plan->shared_key)
-        OPENSSL_cleanse(plan->shared_key, strlen(plan->shared_key));
-    free(plan->shared_key);
+    if (plan->shared) {
+        wipe(plan->shared->text);
+        pthread_rwlock_destroy(&plan->shared->lock);
+    }
+    free(plan->shared);
     free(plan->base_url);
     free(plan);
+}
+
+void ccpi_plan_take_shared_key(ccpi_plan *plan, char *key)
+{
+    char *former;
+
+    pthread_rwlock_wrlock(&plan->shared->lock);
+    former = plan->shared->text;
+    plan->shared->text = key;
+    pthread_rwlock_unlock(&plan->shared->lock);
+    wipe(former);
 }
 
 /* The token of "Bearer token" in any case, else the value itself. */
@@ -138,10 +174,15 @@ static bool is_clients_credential(const ccpi_plan *plan, const ccpi_header *fiel
 ccpi_plan_credential ccpi_plan_credential_of(const ccpi_plan *plan,
                                              const ccpi_headers *client)
 {
+    bool has_shared;
+
     for (size_t i = 0; i < client->count; i++)
         if (is_clients_credential(plan, &client->fields[i]))
             return CCPI_PLAN_CREDENTIAL_CLIENT;
-    return plan->shared_key ? CCPI_PLAN_CREDENTIAL_SHARED : CCPI_PLAN_CREDENTIAL_NONE;
+    pthread_rwlock_rdlock(&plan->shared->lock);
+    has_shared = plan->shared->text != NULL;
+    pthread_rwlock_unlock(&plan->shared->lock);
+    return has_shared ? CCPI_PLAN_CREDENTIAL_SHARED : CCPI_PLAN_CREDENTIAL_NONE;
 }
 
 static bool is_forwarded(const char *name)
@@ -157,6 +198,17 @@ static ccp_status add_default(ccpi_headers *headers, const char *name, const cha
     if (ccpi_headers_get(headers, name))
         return CCP_OK;
     return ccpi_headers_set(headers, name, value);
+}
+
+static ccp_status add_shared_key(shared_key *shared, ccpi_headers *out)
+{
+    ccp_status status = CCP_OK;
+
+    pthread_rwlock_rdlock(&shared->lock);
+    if (shared->text)
+        status = ccpi_headers_set(out, "x-api-key", shared->text);
+    pthread_rwlock_unlock(&shared->lock);
+    return status;
 }
 
 static ccp_status write_headers(const ccpi_plan *plan,
@@ -175,7 +227,7 @@ static ccp_status write_headers(const ccpi_plan *plan,
     }
     if (status == CCP_OK &&
         ccpi_plan_credential_of(plan, client) == CCPI_PLAN_CREDENTIAL_SHARED)
-        status = ccpi_headers_set(out, "x-api-key", plan->shared_key);
+        status = add_shared_key(plan->shared, out);
     if (status == CCP_OK)
         status = add_default(out, "anthropic-version", DEFAULT_VERSION);
     if (status == CCP_OK && request->look)

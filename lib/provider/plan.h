@@ -6,7 +6,7 @@
 /*
  * The Anthropic API behind the user's own plan (requirements, section 4). The
  * client's bytes go out as they came, unless an operator's cap lowers a number
- * in them; what comes back needs no reader. Never changes after it is made.
+ * in them; what comes back needs no reader. Only its shared key may change.
  */
 typedef struct ccpi_plan ccpi_plan;
 
@@ -30,6 +30,9 @@ typedef struct ccpi_plan_options {
  */
 ccp_status ccpi_plan_new(const ccpi_plan_options *options, ccpi_plan **out,
                          ccp_error *error);
+
+/* Another shared key, from malloc(), or NULL for none. */
+void ccpi_plan_take_shared_key(ccpi_plan *plan, char *key);
 
 /* Wipes the shared key. */
 void ccpi_plan_free(ccpi_plan *plan);

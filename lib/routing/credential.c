@@ -1,6 +1,7 @@
 #include "routing/credential.h"
 
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/cache.h"
@@ -14,6 +15,7 @@ typedef struct secret {
 struct ccpi_credentials {
     ccpi_credentials_options options;
     ccpi_cache *kept;
+    pthread_rwlock_t lock; /* of options.envelope */
 };
 
 ccp_status ccpi_credentials_new(const ccpi_credentials_options *options,
@@ -33,6 +35,7 @@ ccp_status ccpi_credentials_new(const ccpi_credentials_options *options,
         free(credentials);
         return CCP_NO_MEMORY;
     }
+    pthread_rwlock_init(&credentials->lock, NULL);
     *out = credentials;
     return CCP_OK;
 }
@@ -42,9 +45,11 @@ void ccpi_credentials_free(ccpi_credentials *credentials)
     if (!credentials)
         return;
     ccpi_cache_free(credentials->kept);
+    pthread_rwlock_destroy(&credentials->lock);
     free(credentials);
 }
 
+/* Under the lock. */
 static ccp_status unseal(const ccpi_credentials *credentials, const ccp_id *access_key_id,
                          secret *out, ccp_error *error)
 {
@@ -75,7 +80,9 @@ static ccp_status fetch(ccpi_credentials *credentials, const ccp_id *access_key_
 
     if (ccpi_cache_get(credentials->kept, access_key_id, now, out) == CCPI_CACHE_FRESH)
         return CCP_OK;
+    pthread_rwlock_rdlock(&credentials->lock);
     status = unseal(credentials, access_key_id, out, error);
+    pthread_rwlock_unlock(&credentials->lock);
     if (status == CCP_OK)
         ccpi_cache_put(credentials->kept, access_key_id, out, life, ticket);
     return status;
@@ -92,6 +99,15 @@ ccp_status ccpi_credentials_get(ccpi_credentials *credentials,
         status = ccpi_fail(error, out->status, "no room for a bedrock credential");
     OPENSSL_cleanse(&found, sizeof(found));
     return status;
+}
+
+void ccpi_credentials_set_envelope(ccpi_credentials *credentials,
+                                   const ccp_envelope *envelope)
+{
+    pthread_rwlock_wrlock(&credentials->lock);
+    credentials->options.envelope = envelope;
+    pthread_rwlock_unlock(&credentials->lock);
+    ccpi_credentials_forget(credentials);
 }
 
 void ccpi_credentials_forget(ccpi_credentials *credentials)

@@ -33,6 +33,10 @@ ccp_status ccpi_credentials_get(ccpi_credentials *credentials,
                                 const ccp_id *access_key_id, ccpi_buf *out,
                                 ccp_error *error);
 
+/* Opens with another one from now on; the former one is in no use any more. */
+void ccpi_credentials_set_envelope(ccpi_credentials *credentials,
+                                   const ccp_envelope *envelope);
+
 /* The truth has changed: keeps none. */
 void ccpi_credentials_forget(ccpi_credentials *credentials);
 

@@ -47,6 +47,7 @@ struct ccpi_identities {
 
     pthread_mutex_t lock;
     pthread_cond_t landed;
+    pthread_rwlock_t hashers; /* those of options */
     flight *flights;
     noted_use uses[CCPI_IDENTITIES_MAX_USES];
     size_t use_count;
@@ -73,6 +74,7 @@ ccp_status ccpi_identities_new(const ccpi_identities_options *options,
     identities->options = *options;
     pthread_mutex_init(&identities->lock, NULL);
     pthread_cond_init(&identities->landed, NULL);
+    pthread_rwlock_init(&identities->hashers, NULL);
 
     status = make_cache(sizeof(ccp_key_hash), sizeof(kept), &identities->accepted);
     if (status == CCP_OK)
@@ -94,6 +96,7 @@ void ccpi_identities_free(ccpi_identities *identities)
     ccpi_cache_free(identities->accepted);
     ccpi_cache_free(identities->rejected);
     ccpi_cache_free(identities->used);
+    pthread_rwlock_destroy(&identities->hashers);
     pthread_cond_destroy(&identities->landed);
     pthread_mutex_destroy(&identities->lock);
     free(identities);
@@ -150,11 +153,12 @@ static ccp_status identify_by_previous(ccpi_identities *identities, const ccp_ke
 {
     const ccp_access_key_store *store = identities->options.store;
     ccp_key_hash previous;
-    ccp_status status;
+    ccp_status status = CCP_NOT_FOUND;
 
-    if (!identities->options.previous)
-        return CCP_NOT_FOUND;
-    status = ccp_key_hasher_hash(identities->options.previous, key, &previous, NULL);
+    pthread_rwlock_rdlock(&identities->hashers);
+    if (identities->options.previous)
+        status = ccp_key_hasher_hash(identities->options.previous, key, &previous, NULL);
+    pthread_rwlock_unlock(&identities->hashers);
     if (status == CCP_OK)
         status = store->identify(store->self, &previous, out, NULL);
     /* If this fails the key is found by its former hash once more: no harm. */
@@ -296,6 +300,28 @@ static answer find(ccpi_identities *identities, const ccp_key *key,
                         cached == CCPI_CACHE_STALE ? &found : NULL);
 }
 
+static ccp_status hash_key(ccpi_identities *identities, const ccp_key *key,
+                           ccp_key_hash *out)
+{
+    ccp_status status;
+
+    pthread_rwlock_rdlock(&identities->hashers);
+    status = ccp_key_hasher_hash(identities->options.hasher, key, out, NULL);
+    pthread_rwlock_unlock(&identities->hashers);
+    return status;
+}
+
+void ccpi_identities_set_hashers(ccpi_identities *identities,
+                                 const ccp_key_hasher *hasher,
+                                 const ccp_key_hasher *previous)
+{
+    pthread_rwlock_wrlock(&identities->hashers);
+    identities->options.hasher = hasher;
+    identities->options.previous = previous;
+    pthread_rwlock_unlock(&identities->hashers);
+    ccpi_identities_forget(identities);
+}
+
 ccpi_who ccpi_identities_find(ccpi_identities *identities, ccpi_span key,
                               ccp_identity *out)
 {
@@ -311,7 +337,7 @@ ccpi_who ccpi_identities_find(ccpi_identities *identities, ccpi_span key,
     OPENSSL_cleanse(text, sizeof(text));
 
     found.who = CCPI_WHO_UNKNOWN;
-    if (ccp_key_hasher_hash(identities->options.hasher, &parsed, &hash, NULL) == CCP_OK)
+    if (hash_key(identities, &parsed, &hash) == CCP_OK)
         found = find(identities, &parsed, &hash);
     ccp_key_wipe(&parsed);
     if (found.who == CCPI_WHO_ACCEPTED && !has_form)

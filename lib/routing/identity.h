@@ -38,6 +38,11 @@ void ccpi_identities_free(ccpi_identities *identities);
 ccpi_who ccpi_identities_find(ccpi_identities *identities, ccpi_span key,
                               ccp_identity *out);
 
+/* Hashes with others from now on; the former ones are in no use any more. */
+void ccpi_identities_set_hashers(ccpi_identities *identities,
+                                 const ccp_key_hasher *hasher,
+                                 const ccp_key_hasher *previous);
+
 /* The truth has changed: keeps nothing of what was known. */
 void ccpi_identities_forget(ccpi_identities *identities);
 

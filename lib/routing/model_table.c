@@ -24,6 +24,7 @@ struct ccpi_model_table {
     pthread_rwlock_t lock;
     bool was_read;
     reading current;
+    ccpi_model_map environment;
 };
 
 ccp_status ccpi_model_table_new(const ccp_model_store *store, ccpi_model_table **out)
@@ -125,6 +126,13 @@ ccp_status ccpi_model_table_reload(ccpi_model_table *table)
     return CCP_OK;
 }
 
+void ccpi_model_table_set_environment(ccpi_model_table *table, ccpi_model_map map)
+{
+    pthread_rwlock_wrlock(&table->lock);
+    table->environment = map;
+    pthread_rwlock_unlock(&table->lock);
+}
+
 /* Under the lock. */
 static ccpi_model_map map_of(const ccpi_model_table *table)
 {
@@ -141,6 +149,7 @@ ccp_status ccpi_model_table_choose(ccpi_model_table *table, const char *name,
 
     pthread_rwlock_rdlock(&table->lock);
     all.table = map_of(table);
+    all.environment = table->environment;
     status = ccpi_model_choose(name, &all, out, error);
     pthread_rwlock_unlock(&table->lock);
     return status;

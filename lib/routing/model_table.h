@@ -20,7 +20,10 @@ void ccpi_model_table_free(ccpi_model_table *table);
 /* Reads the mappings anew; when that fails, those that were known stay. */
 ccp_status ccpi_model_table_reload(ccpi_model_table *table);
 
-/* As ccpi_model_choose(), with this table in place of the one in the rules. */
+/* What the settings map; borrowed until another one is set. */
+void ccpi_model_table_set_environment(ccpi_model_table *table, ccpi_model_map map);
+
+/* As ccpi_model_choose(), with these maps in place of those in the rules. */
 ccp_status ccpi_model_table_choose(ccpi_model_table *table, const char *name,
                                    const ccpi_model_rules *rules, ccpi_model_choice *out,
                                    ccp_error *error);

@@ -23,6 +23,7 @@ typedef struct file_stamp {
 } file_stamp;
 
 struct ccpi_pricing {
+    pthread_mutex_t loading; /* held while options are read from: others replace them */
     ccpi_pricing_options options;
     pthread_rwlock_t lock;
     ccpi_price_table table;
@@ -71,6 +72,7 @@ ccp_status ccpi_pricing_new(const ccpi_pricing_options *options, ccpi_pricing **
     if (!pricing)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for prices");
     pthread_rwlock_init(&pricing->lock, NULL);
+    pthread_mutex_init(&pricing->loading, NULL);
     if (options)
         pricing->options = *options;
     pricing->stamp = stamp_of(pricing->options.file);
@@ -88,24 +90,16 @@ void ccpi_pricing_free(ccpi_pricing *pricing)
     if (!pricing)
         return;
     ccpi_price_table_clear(&pricing->table);
+    pthread_mutex_destroy(&pricing->loading);
     pthread_rwlock_destroy(&pricing->lock);
     free(pricing);
 }
 
-static ccpi_pricing_options options_of(ccpi_pricing *pricing)
+/* While loading is held. */
+static ccp_status load_anew(ccpi_pricing *pricing, const ccpi_pricing_options *options,
+                            ccp_error *error)
 {
-    ccpi_pricing_options options;
-
-    pthread_rwlock_rdlock(&pricing->lock);
-    options = pricing->options;
-    pthread_rwlock_unlock(&pricing->lock);
-    return options;
-}
-
-ccp_status ccpi_pricing_reload(ccpi_pricing *pricing, const ccpi_pricing_options *options,
-                               ccp_error *error)
-{
-    const ccpi_pricing_options chosen = options ? *options : options_of(pricing);
+    const ccpi_pricing_options chosen = options ? *options : pricing->options;
     CCPI_CLEANUP(ccpi_price_table_clear) ccpi_price_table table = {NULL, 0};
     const file_stamp stamp = stamp_of(chosen.file);
     ccpi_price_table former;
@@ -123,17 +117,30 @@ ccp_status ccpi_pricing_reload(ccpi_pricing *pricing, const ccpi_pricing_options
     return CCP_OK;
 }
 
+ccp_status ccpi_pricing_reload(ccpi_pricing *pricing, const ccpi_pricing_options *options,
+                               ccp_error *error)
+{
+    ccp_status status;
+
+    pthread_mutex_lock(&pricing->loading);
+    status = load_anew(pricing, options, error);
+    pthread_mutex_unlock(&pricing->loading);
+    return status;
+}
+
 ccp_status ccpi_pricing_follow(ccpi_pricing *pricing, ccp_error *error)
 {
-    const ccpi_pricing_options options = options_of(pricing);
-    const file_stamp stamp = stamp_of(options.file);
-    bool is_known;
+    ccp_status status = CCP_OK;
+    file_stamp stamp;
 
-    pthread_rwlock_wrlock(&pricing->lock);
-    is_known = is_same_stamp(&stamp, &pricing->stamp);
-    pricing->stamp = stamp; /* what is refused once is not read again */
-    pthread_rwlock_unlock(&pricing->lock);
-    return is_known ? CCP_OK : ccpi_pricing_reload(pricing, NULL, error);
+    pthread_mutex_lock(&pricing->loading);
+    stamp = stamp_of(pricing->options.file);
+    if (!is_same_stamp(&stamp, &pricing->stamp)) {
+        pricing->stamp = stamp; /* what is refused once is not read again */
+        status = load_anew(pricing, NULL, error);
+    }
+    pthread_mutex_unlock(&pricing->loading);
+    return status;
 }
 
 void ccpi_pricing_each(ccpi_pricing *pricing,

@@ -12,7 +12,7 @@
  */
 typedef struct ccpi_pricing ccpi_pricing;
 
-/* Borrowed until ccpi_pricing_free(). */
+/* Borrowed until ccpi_pricing_free() or until others take their place. */
 typedef struct ccpi_pricing_options {
     const char *overrides_json; /* of model_pricing; NULL: none */
     const char *plan_json;      /* of plan_pricing; NULL: none */

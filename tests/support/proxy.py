@@ -36,8 +36,9 @@ class User:
 
 
 class Proxy:
-    def __init__(self, folder, simulator, **settings):
+    def __init__(self, folder, simulator, config_file=None, **settings):
         self.folder = folder
+        self.flags = ["--config", config_file] if config_file else []
         self.binary = find_program("CCPROXY_BIN", "build/ccproxy", "build/debug/ccproxy")
         self.data = folder / "ccproxy-data"
         self.database = self.data / "ccproxy.db"
@@ -72,7 +73,7 @@ class Proxy:
 
     def start(self):
         self.program = Program(
-            [self.binary, "serve"],
+            [self.binary, "serve", *self.flags],
             self.folder,
             f"proxy-{next(self.runs)}",
             self.environment(),
@@ -104,7 +105,7 @@ class Proxy:
     def run(self, *arguments, given=""):
         """Runs the command line."""
         return subprocess.run(
-            [str(self.binary), *arguments],
+            [str(self.binary), *arguments, *map(str, self.flags)],
             input=given,
             capture_output=True,
             text=True,

@@ -51,8 +51,9 @@ void plain_check(bool holds, bool ends_test, const char *file, int line);
     CCPT_REGISTER(suite_name##_##test_name##_test)                                       \
     static void suite_name##_##test_name##_run(void)
 
-/* Behind the condition a message may stand, which is left out. */
-#define CCPT_FIRST(first, ...) (first)
+/* Behind the condition a message may stand, which is left out, but counts as a use. */
+int plain_unsaid(int nothing, ...);
+#define CCPT_FIRST(first, ...) ((void)sizeof(plain_unsaid(0, __VA_ARGS__)), (first))
 #define cr_expect(...) plain_check(CCPT_FIRST(__VA_ARGS__, 0), false, __FILE__, __LINE__)
 #define cr_assert(...) plain_check(CCPT_FIRST(__VA_ARGS__, 0), true, __FILE__, __LINE__)
 #define cr_fatal(...) plain_check(false, true, __FILE__, __LINE__)
