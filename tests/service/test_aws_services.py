@@ -13,7 +13,7 @@ import time
 import botocore.exceptions
 import pytest
 
-from aws import TASK_POLICY, Aws, Task, TaskProxy, allow
+from aws import REGION, TASK_POLICY, Aws, Task, TaskProxy, allow
 from http_client import send
 from programs import wait_for
 from proxy import BEDROCK_KEY
@@ -213,6 +213,31 @@ def test_a_start_without_leave_to_read_its_secrets_says_so(make_task, secrets, s
     said = str(failed.value)
     assert "key_hasher_secret" in said and "AccessDenied" in said
     assert HASHER not in said
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "slow"])
+def test_a_start_without_secrets_manager_ends_soon_and_says_why(
+    aws, make_task, secrets, start_proxy, trouble
+):
+    variables = make_task().variables
+    if trouble == "stopped":
+        variables = {**variables, "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://127.0.0.1:1"}
+    else:
+        # Its own credentials come from elsewhere, or they would be what is waited for.
+        held = aws.credentials(aws.role(f"role-{next(numbers)}", TASK_POLICY))
+        variables = {
+            "AWS_ACCESS_KEY_ID": held["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": held["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": held["SessionToken"],
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": aws.url,
+        }
+        aws.program.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    with pytest.raises(AssertionError) as failed:
+        start_proxy(variables=variables, **environment_of_tasks(secrets, 0))
+    assert time.monotonic() - begun < 19, "all secrets together wait once"
+    assert "key_hasher_secret: secretsmanager GetSecretValue" in str(failed.value)
 
 
 # ---- credentials ----
