@@ -190,6 +190,24 @@ run_packages() {
     python3 tests/packages/check_packages.py build/package "$1"
 }
 
+# Other ways to build: with clang, and without one of the databases.
+BUILDS=(
+  "clang -DCMAKE_C_COMPILER=clang-14"
+  "no-sqlite -DCCP_SQLITE=OFF"
+  "no-postgres -DCCP_POSTGRES=OFF"
+)
+
+run_builds() {
+  local each words folder
+  for each in "${BUILDS[@]}"; do
+    read -ra words <<<"$each"
+    folder=build/other/${words[0]}
+    cmake --preset debug -B "$folder" "${words[@]:1}" >/dev/null &&
+      cmake --build "$folder" >"build/build-${words[0]}.log" 2>&1 &&
+      ctest --test-dir "$folder" -j "$JOBS" --output-on-failure -LE promise || return 1
+  done
+}
+
 run_templates() {
   CCPROXY_CDK=build/cdk in_venv tests/cdk -p no:cacheprovider
 }
@@ -207,6 +225,7 @@ run_all() {
   stage property ' in [0-9.]+s' "$depth"
   stage templates ' in [0-9.]+s'
   stage packages '^packages:' "$depth"
+  [ "$depth" != long ] || stage builds 'tests passed'
   finish fuzz '^fuzz:'
   finish tidy '^clang-tidy:'
 }

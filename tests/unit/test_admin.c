@@ -50,10 +50,12 @@ static void open_admin(void)
                                 &store, &error),
                  CCP_OK));
     cr_assert(eq(int, store->migrate(store->self, &error), CCP_OK));
-    cr_assert(eq(
-        int,
-        ccp_admin_new(&(ccp_admin_options){config, store, &frozen, NULL}, &admin, &error),
-        CCP_OK));
+    cr_assert(
+        eq(int,
+           ccp_admin_new(
+               &(ccp_admin_options){.config = config, .store = store, .clock = &frozen},
+               &admin, &error),
+           CCP_OK));
 }
 
 static void close_admin(void)
