@@ -76,6 +76,14 @@ ccpi_error_type ccpi_bedrock_exception_type(ccpi_span name)
     return CCPI_ERROR_API;
 }
 
+ccpi_bedrock_fault ccpi_bedrock_exception_fault(ccpi_span name)
+{
+    for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
+        if (is_exception(name, exceptions[i].name))
+            return exceptions[i].fault;
+    return CCPI_FAULT_UNAVAILABLE;
+}
+
 /* The members that error bodies have, in the forms that AWS's services use. */
 typedef struct error_members {
     ccpi_span text; /* a JSON string */
@@ -166,12 +174,21 @@ bool ccpi_bedrock_is_failure(const ccpi_eventstream_frame *frame)
            ccpi_span_is(frame->message_type, "error");
 }
 
+static ccpi_span failure_name(const ccpi_eventstream_frame *frame)
+{
+    return frame->exception_type.len > 0 ? frame->exception_type : frame->error_code;
+}
+
+ccpi_bedrock_fault ccpi_bedrock_failure_of(const ccpi_eventstream_frame *frame)
+{
+    return ccpi_bedrock_exception_fault(failure_name(frame));
+}
+
 ccp_status ccpi_bedrock_failure_write(const ccpi_eventstream_frame *frame,
                                       const char *request_id, ccpi_buf *out)
 {
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf text = {.limit = MAX_ERROR_TEXT};
-    const ccpi_span name =
-        frame->exception_type.len > 0 ? frame->exception_type : frame->error_code;
+    const ccpi_span name = failure_name(frame);
 
     if (ccpi_bedrock_error_text(frame->payload, &text) == CCP_NO_MEMORY)
         return text.status;

@@ -32,6 +32,9 @@ ccpi_bedrock_fault ccpi_bedrock_fault_of(int status, const ccpi_headers *headers
 /* Of an exception frame: its name in a stream, "throttlingException". */
 ccpi_error_type ccpi_bedrock_exception_type(ccpi_span name);
 
+/* The same as a fault. */
+ccpi_bedrock_fault ccpi_bedrock_exception_fault(ccpi_span name);
+
 /*
  * Appends the text of an error body or of an exception's payload, decoded;
  * nothing when it has another form. CCP_NO_MEMORY or CCP_LIMIT only.
@@ -44,6 +47,7 @@ ccp_status ccpi_bedrock_error_text(ccpi_span body, ccpi_buf *out);
  * CCP_NO_MEMORY or CCP_LIMIT only.
  */
 bool ccpi_bedrock_is_failure(const ccpi_eventstream_frame *frame);
+ccpi_bedrock_fault ccpi_bedrock_failure_of(const ccpi_eventstream_frame *frame);
 ccp_status ccpi_bedrock_failure_write(const ccpi_eventstream_frame *frame,
                                       const char *request_id, ccpi_buf *out);
 

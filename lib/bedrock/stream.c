@@ -30,7 +30,8 @@ struct ccpi_converse_stream {
     ccpi_names names;
     char *request_id;
     ccpi_buf head; /* message_start, until it is sent */
-    bool has_started, has_ended;
+    bool has_started, has_ended, has_failed;
+    ccpi_bedrock_fault fault; /* if it has failed */
 
     block_kind block; /* the open one */
     int64_t source;   /* its index as Bedrock counts */
@@ -451,6 +452,8 @@ static ccp_status visit_frame(void *context, const ccpi_eventstream_frame *frame
         status = on_event(s, frame);
     } else if (ccpi_bedrock_is_failure(frame)) {
         s->has_ended = true;
+        s->has_failed = true;
+        s->fault = ccpi_bedrock_failure_of(frame);
         status = ccpi_bedrock_failure_write(frame, s->request_id, s->out);
     }
     return status != CCP_OK ? status : s->out->status;
@@ -476,4 +479,10 @@ ccp_status ccpi_converse_stream_finish(ccpi_converse_stream *s, ccpi_buf *out,
                          "Bedrock's stream ended before its message did");
     end_message(s);
     return out->status;
+}
+
+bool ccpi_converse_stream_fault(const ccpi_converse_stream *s, ccpi_bedrock_fault *fault)
+{
+    *fault = s->fault;
+    return s->has_failed;
 }

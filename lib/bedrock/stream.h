@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "bedrock/answer_options.h"
+#include "bedrock/errors.h"
 
 /*
  * The frames of ConverseStream as the server-sent events of the Messages API
@@ -24,5 +25,9 @@ ccp_status ccpi_converse_stream_feed(ccpi_converse_stream *stream, ccpi_span byt
 /* The body is over. CCP_PROTOCOL: in the middle of the message. */
 ccp_status ccpi_converse_stream_finish(ccpi_converse_stream *stream, ccpi_buf *out,
                                        ccp_error *error);
+
+/* Whether Bedrock has told of a failure, and of which. */
+bool ccpi_converse_stream_fault(const ccpi_converse_stream *stream,
+                                ccpi_bedrock_fault *fault);
 
 #endif

@@ -113,6 +113,11 @@ static const ccpi_class classes[] = {
     [CCPI_FAULT_TIMEOUT] = CCPI_CLASS_BEDROCK_TIMEOUT,
 };
 
+ccpi_class ccpi_bedrock_class_of(ccpi_bedrock_fault fault)
+{
+    return classes[fault];
+}
+
 static ccpi_class classify(const void *self, int status, const ccpi_headers *headers,
                            ccpi_span body)
 {

@@ -8,6 +8,7 @@
 #include "bedrock/native/answer.h"
 #include "bedrock/response.h"
 #include "bedrock/stream.h"
+#include "provider/bedrock_request.h"
 
 /* More than any model can say in one answer. */
 #define MAX_ANSWER (64u * 1024 * 1024)
@@ -32,8 +33,13 @@ typedef struct stream_reader {
 static ccp_status feed_stream(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
                               ccp_error *error)
 {
-    return ccpi_converse_stream_feed(((stream_reader *)reader)->stream, chunk, client,
-                                     error);
+    ccpi_converse_stream *stream = ((stream_reader *)reader)->stream;
+    ccp_status status = ccpi_converse_stream_feed(stream, chunk, client, error);
+    ccpi_bedrock_fault fault;
+
+    if (ccpi_converse_stream_fault(stream, &fault))
+        reader->failed_as = (int)ccpi_bedrock_class_of(fault);
+    return status;
 }
 
 static ccp_status finish_stream(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
@@ -54,7 +60,8 @@ ccp_status ccpi_bedrock_open_stream(const ccpi_answer_options *options, ccpi_rea
     *out = NULL;
     if (!reader)
         return CCP_NO_MEMORY;
-    reader->base = (ccpi_reader){feed_stream, finish_stream, free_stream, NULL};
+    reader->base =
+        (ccpi_reader){.feed = feed_stream, .finish = finish_stream, .free = free_stream};
     return give(&reader->base, ccpi_converse_stream_new(options, &reader->stream), out);
 }
 
@@ -66,7 +73,13 @@ typedef struct chunks_reader {
 static ccp_status feed_chunks(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
                               ccp_error *error)
 {
-    return ccpi_chunks_feed(((chunks_reader *)reader)->chunks, chunk, client, error);
+    ccpi_chunks *chunks = ((chunks_reader *)reader)->chunks;
+    ccp_status status = ccpi_chunks_feed(chunks, chunk, client, error);
+    ccpi_bedrock_fault fault;
+
+    if (ccpi_chunks_fault(chunks, &fault))
+        reader->failed_as = (int)ccpi_bedrock_class_of(fault);
+    return status;
 }
 
 static ccp_status finish_chunks(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
@@ -92,7 +105,10 @@ ccp_status ccpi_bedrock_open_chunks(const ccpi_answer_options *options, ccpi_rea
     *out = NULL;
     if (!reader)
         return CCP_NO_MEMORY;
-    reader->base = (ccpi_reader){feed_chunks, finish_chunks, free_chunks, counted_chunks};
+    reader->base = (ccpi_reader){.feed = feed_chunks,
+                                 .finish = finish_chunks,
+                                 .free = free_chunks,
+                                 .counted = counted_chunks};
     return give(&reader->base, ccpi_chunks_new(options, &reader->chunks), out);
 }
 
@@ -170,14 +186,16 @@ static ccp_status open_whole(const ccpi_answer_options *options, ccpi_reader kin
 
 ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_reader **out)
 {
-    const ccpi_reader kind = {feed_whole, finish_whole, free_whole, NULL};
+    const ccpi_reader kind = {
+        .feed = feed_whole, .finish = finish_whole, .free = free_whole};
 
     return open_whole(options, kind, out);
 }
 
 ccp_status ccpi_bedrock_open_native(const ccpi_answer_options *options, ccpi_reader **out)
 {
-    const ccpi_reader kind = {feed_whole, finish_native, free_whole, NULL};
+    const ccpi_reader kind = {
+        .feed = feed_whole, .finish = finish_native, .free = free_whole};
 
     return open_whole(options, kind, out);
 }
@@ -230,7 +248,8 @@ ccp_status ccpi_bedrock_open_count(ccpi_reader **out)
     *out = NULL;
     if (!reader)
         return CCP_NO_MEMORY;
-    reader->base = (ccpi_reader){feed_count, finish_count, free_count, NULL};
+    reader->base =
+        (ccpi_reader){.feed = feed_count, .finish = finish_count, .free = free_count};
     reader->answer.limit = MAX_COUNT;
     *out = &reader->base;
     return CCP_OK;

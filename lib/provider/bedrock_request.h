@@ -2,6 +2,7 @@
 #define CCPI_PROVIDER_BEDROCK_REQUEST_H
 
 #include "bedrock/betas.h"
+#include "bedrock/errors.h"
 #include "provider/bedrock.h"
 
 /* What bedrock.c and its neighbours share: a client's request as one to Bedrock. */
@@ -13,6 +14,8 @@ struct ccpi_bedrock {
     bool sends_metadata;
     ccpi_capabilities *capabilities;
 };
+
+ccpi_class ccpi_bedrock_class_of(ccpi_bedrock_fault fault);
 
 /* In which way the request is asked: of its key, else as set (BR-15). */
 ccpi_bedrock_api ccpi_bedrock_api_of(const ccpi_bedrock *bedrock,

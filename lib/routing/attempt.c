@@ -62,6 +62,8 @@ static ccpi_class class_of(const ccpi_exchange *x, const ccpi_attempt *attempt)
     if (result->ending == CCPI_ENDED_BY_STATUS)
         return provider->classify(provider->self, result->status, &result->headers,
                                   ccpi_buf_span(&result->body));
+    if (result->ending == CCPI_ENDED_BY_EVENT && result->failed_as != 0)
+        return (ccpi_class)result->failed_as;
     rule = rule_of(result->ending, result->event_error);
     return provider == &x->router->plan ? rule->of_plan : rule->of_bedrock;
 }

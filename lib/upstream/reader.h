@@ -21,6 +21,8 @@ typedef struct ccpi_reader {
      * the client. Lives as long as the reader. NULL: it never says so.
      */
     ccpi_span (*counted)(const struct ccpi_reader *reader);
+    /* What the provider calls the failure that the upstream told of; 0: none. */
+    int failed_as;
 } ccpi_reader;
 
 static inline void ccpi_reader_free(ccpi_reader *reader)

@@ -59,6 +59,8 @@ ccp_status ccpi_transfer_run(const ccpi_transfer_options *options,
 
     *result = (ccpi_transfer_result){0};
     status = run(options, result, error);
+    if (options->reader)
+        result->failed_as = options->reader->failed_as;
     ccpi_reader_free(options->reader);
     return status;
 }

@@ -96,7 +96,8 @@ typedef struct ccpi_transfer_result {
      */
     bool is_mid_event;
     ccpi_error_type
-        event_error;       /* of CCPI_ENDED_BY_EVENT, or of a stream's error event */
+        event_error; /* of CCPI_ENDED_BY_EVENT, or of a stream's error event */
+    int failed_as;   /* of CCPI_ENDED_BY_EVENT, as the reader calls it; 0: unknown */
     bool saw_message_stop; /* or message_delta at the end of a stream */
     bool was_reused;       /* on a pooled connection */
     ccp_error error;       /* why, for the log */

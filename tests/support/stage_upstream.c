@@ -203,11 +203,34 @@ static void send_frame(upstream_connection *connection, const char *type,
     ccpi_buf_clear(&frame);
 }
 
+static void send_exception(upstream_connection *connection)
+{
+    static const char payload[] = "{\"message\":\"The model broke.\"}";
+    const ccpi_eventstream_header headers[] = {
+        {CCPI_SPAN(":exception-type"), CCPI_SPAN("modelStreamErrorException")},
+        {CCPI_SPAN(":content-type"), CCPI_SPAN("application/json")},
+        {CCPI_SPAN(":message-type"), CCPI_SPAN("exception")}};
+    ccpi_buf frame = {.limit = 4096};
+    char size[16];
+
+    ccpi_eventstream_encode(headers, 3, ccpi_span_of(payload), &frame);
+    snprintf(size, sizeof(size), "%zx\r\n", frame.len);
+    upstream_send_text(connection, size);
+    upstream_send(connection, frame.data, frame.len);
+    upstream_send_text(connection, "\r\n");
+    ccpi_buf_clear(&frame);
+    upstream_end_stream(connection);
+}
+
 static void stream_as_bedrock(upstream_connection *connection, stage_answer answer)
 {
     upstream_send_text(connection, "HTTP/1.1 200 OK\r\n"
                                    "content-type: application/vnd.amazon.eventstream\r\n"
                                    "transfer-encoding: chunked\r\n\r\n");
+    if (answer == STAGE_EARLY_ERROR) {
+        send_exception(connection);
+        return;
+    }
     send_frame(connection, "messageStart", "{\"role\":\"assistant\"}");
     send_frame(connection, "contentBlockDelta",
                "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"" STAGE_TEXT_OF_BEDROCK
@@ -269,6 +292,10 @@ static void stream_chunks(upstream_connection *connection, stage_answer answer)
     upstream_send_text(connection, "HTTP/1.1 200 OK\r\n"
                                    "content-type: application/vnd.amazon.eventstream\r\n"
                                    "transfer-encoding: chunked\r\n\r\n");
+    if (answer == STAGE_EARLY_ERROR) {
+        send_exception(connection);
+        return;
+    }
     for (size_t i = 0; i < NATIVE_EVENTS; i++) {
         if (answer == STAGE_CUT_LATE && i == EVENTS_BEFORE_CUT) {
             upstream_close(connection);

@@ -113,6 +113,28 @@ Test(proxy_modes, bedrocks_words_reach_the_client_in_each_way)
     }
 }
 
+/* BR-11, BR-12: before anything else it is a failure like others. */
+Test(proxy_modes, an_exception_that_comes_first_has_its_own_status)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const stage_options options = by(ways[i]);
+        exchange e = stage_messages(CLIENT_LENDS_SOCKET, true);
+        stage stage;
+
+        stage_open(&stage, &options);
+        atomic_store(&stage.bedrock.answer, STAGE_EARLY_ERROR);
+        stage_run(&stage, &e);
+        cr_expect(eq(int, exchange_status(&e), 502), "%s", ways[i]);
+        cr_expect(ne(ptr,
+                     strstr(e.answer.data,
+                            "\"message\":\"bedrock_model_error: The model broke.\""),
+                     NULL),
+                  "%s", e.answer.data);
+        exchange_clear(&e);
+        stage_close(&stage);
+    }
+}
+
 static void run(stage *stage, const char *body, int status)
 {
     exchange e = stage_messages(CLIENT_LENDS_SOCKET, false);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "bedrock/answer_options.h"
+#include "bedrock/errors.h"
 
 /*
  * Answers of InvokeModel: messages and events of the Messages API, in which the
@@ -36,5 +37,8 @@ ccp_status ccpi_chunks_finish(ccpi_chunks *chunks, ccpi_buf *out, ccp_error *err
  * so, with the last event.
  */
 ccpi_span ccpi_chunks_counted(const ccpi_chunks *chunks);
+
+/* Whether Bedrock has told of a failure, and of which. */
+bool ccpi_chunks_fault(const ccpi_chunks *chunks, ccpi_bedrock_fault *fault);
 
 #endif

@@ -22,7 +22,8 @@ struct ccpi_chunks {
     ccpi_buf event;   /* one decoded chunk */
     ccpi_buf held;    /* a message_delta, until it is known what follows */
     ccpi_buf counted; /* of the metrics */
-    bool has_delta, has_ended;
+    bool has_delta, has_ended, has_failed;
+    ccpi_bedrock_fault fault; /* if it has failed */
 
     ccpi_buf *out; /* during a call */
     ccp_error *error;
@@ -390,6 +391,8 @@ static ccp_status visit_frame(void *context, const ccpi_eventstream_frame *frame
     if (ccpi_bedrock_is_failure(frame)) {
         status = give_held(c);
         c->has_ended = true;
+        c->has_failed = true;
+        c->fault = ccpi_bedrock_failure_of(frame);
         if (status == CCP_OK)
             status = ccpi_bedrock_failure_write(frame, c->request_id, c->out);
     } else if (ccpi_span_is(frame->message_type, "event") &&
@@ -420,4 +423,10 @@ ccp_status ccpi_chunks_finish(ccpi_chunks *c, ccpi_buf *out, ccp_error *error)
         return ccpi_fail(error, CCP_PROTOCOL,
                          "Bedrock's stream ended before its message did");
     return CCP_OK;
+}
+
+bool ccpi_chunks_fault(const ccpi_chunks *c, ccpi_bedrock_fault *fault)
+{
+    *fault = c->fault;
+    return c->has_failed;
 }
