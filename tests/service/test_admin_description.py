@@ -97,7 +97,7 @@ def test_no_answer_is_outside_the_description(scene, case):
 
 @pytest.mark.long
 @described(coverage=True).parametrize()
-@settings(200)
+@settings(40)
 def test_no_answer_is_outside_the_description_whatever_is_sent(scene, case):
     check(scene, case)
 

@@ -8,10 +8,11 @@
 
 #define LINE_END "\r\n"
 
-static void begin_cell(ccpi_buf *out)
+static void begin_cell(ccpi_csv *out)
 {
-    if (out->len > 0 && out->data[out->len - 1] != '\n')
-        ccpi_buf_append_char(out, ',');
+    if (out->has_cells)
+        ccpi_buf_append_char(&out->text, ',');
+    out->has_cells = true;
 }
 
 /* https://owasp.org/www-community/attacks/CSV_Injection */
@@ -20,31 +21,31 @@ static bool looks_like_formula(const char *text)
     return text[0] && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
-void ccpi_csv_text(ccpi_buf *out, const char *text)
+void ccpi_csv_text(ccpi_csv *out, const char *text)
 {
     const bool is_quoted = strpbrk(text, ",\"\r\n") != NULL;
 
     begin_cell(out);
     if (is_quoted)
-        ccpi_buf_append_char(out, '"');
+        ccpi_buf_append_char(&out->text, '"');
     if (looks_like_formula(text))
-        ccpi_buf_append_char(out, '\'');
+        ccpi_buf_append_char(&out->text, '\'');
     for (const char *at = text; *at; at++) {
         if (*at == '"')
-            ccpi_buf_append_char(out, '"');
-        ccpi_buf_append_char(out, *at);
+            ccpi_buf_append_char(&out->text, '"');
+        ccpi_buf_append_char(&out->text, *at);
     }
     if (is_quoted)
-        ccpi_buf_append_char(out, '"');
+        ccpi_buf_append_char(&out->text, '"');
 }
 
-void ccpi_csv_number(ccpi_buf *out, int64_t value)
+void ccpi_csv_number(ccpi_csv *out, int64_t value)
 {
     begin_cell(out);
-    ccpi_buf_append_format(out, "%" PRId64, value);
+    ccpi_buf_append_format(&out->text, "%" PRId64, value);
 }
 
-void ccpi_csv_optional(ccpi_buf *out, int64_t value)
+void ccpi_csv_optional(ccpi_csv *out, int64_t value)
 {
     if (value < 0)
         begin_cell(out);
@@ -52,36 +53,37 @@ void ccpi_csv_optional(ccpi_buf *out, int64_t value)
         ccpi_csv_number(out, value);
 }
 
-void ccpi_csv_money(ccpi_buf *out, int64_t micro)
+void ccpi_csv_money(ccpi_csv *out, int64_t micro)
 {
     char text[CCPI_MONEY_TEXT_SIZE];
 
     begin_cell(out);
     ccpi_money_write(micro, text);
-    ccpi_buf_append_text(out, text);
+    ccpi_buf_append_text(&out->text, text);
 }
 
-void ccpi_csv_time(ccpi_buf *out, int64_t unix_us)
+void ccpi_csv_time(ccpi_csv *out, int64_t unix_us)
 {
     char text[CCPI_MOMENT_TEXT_SIZE];
 
     begin_cell(out);
     ccpi_moment_write(unix_us, text);
-    ccpi_buf_append_text(out, text);
+    ccpi_buf_append_text(&out->text, text);
 }
 
-void ccpi_csv_flag(ccpi_buf *out, bool value)
+void ccpi_csv_flag(ccpi_csv *out, bool value)
 {
     begin_cell(out);
-    ccpi_buf_append_text(out, value ? "true" : "false");
+    ccpi_buf_append_text(&out->text, value ? "true" : "false");
 }
 
-void ccpi_csv_end_line(ccpi_buf *out)
+void ccpi_csv_end_line(ccpi_csv *out)
 {
-    ccpi_buf_append_text(out, LINE_END);
+    ccpi_buf_append_text(&out->text, LINE_END);
+    out->has_cells = false;
 }
 
-void ccpi_csv_head(ccpi_buf *out, const char *const *names, size_t count)
+void ccpi_csv_head(ccpi_csv *out, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         ccpi_csv_text(out, names[i]);

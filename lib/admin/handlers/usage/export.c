@@ -56,8 +56,8 @@ typedef struct export
 {
     ccpi_api_call *call;
     ccpi_row_query query;
-    ccpi_buf text; /* not sent yet */
-    size_t rows;   /* of the current page */
+    ccpi_csv table; /* not sent yet */
+    size_t rows;    /* of the current page */
     char last_id[65];
     int64_t last_at_us;
     ccp_status status;
@@ -66,7 +66,7 @@ export;
 
 static void clear(export *of)
 {
-    ccpi_buf_clear(&of->text);
+    ccpi_buf_clear(&of->table.text);
 }
 
 /* Late, since until then an error can be told. */
@@ -80,18 +80,18 @@ static ccp_status begin(ccpi_api_call *call)
 
 static bool send_text(export *of)
 {
-    of->status = of->text.status;
+    of->status = of->table.text.status;
     if (of->status == CCP_OK && !of->call->has_begun)
         of->status = begin(of->call);
     if (of->status == CCP_OK)
-        of->status = ccpi_api_call_push(of->call, ccpi_buf_span(&of->text));
-    ccpi_buf_reset(&of->text);
+        of->status = ccpi_api_call_push(of->call, ccpi_buf_span(&of->table.text));
+    ccpi_buf_reset(&of->table.text);
     return of->status == CCP_OK;
 }
 
 /* ---- rows ---- */
 
-static void write_outcome(const ccp_usage_record *row, ccpi_buf *out)
+static void write_outcome(const ccp_usage_record *row, ccpi_csv *out)
 {
     ccpi_csv_text(out, row->request_id);
     ccpi_csv_time(out, row->created_at_us);
@@ -108,7 +108,7 @@ static void write_outcome(const ccp_usage_record *row, ccpi_buf *out)
     ccpi_csv_text(out, row->error_type);
 }
 
-static void write_numbers(const ccp_usage_record *row, ccpi_buf *out)
+static void write_numbers(const ccp_usage_record *row, ccpi_csv *out)
 {
     const ccp_tokens *tokens = &row->tokens;
 
@@ -134,16 +134,16 @@ static bool take_row(void *context, const ccp_usage_record *row)
 {
     export *of = context;
 
-    write_outcome(row, &of->text);
-    write_numbers(row, &of->text);
-    ccpi_csv_text(&of->text, row->session_id);
-    ccpi_csv_text(&of->text, row->agent_id);
-    ccpi_csv_text(&of->text, row->parent_agent_id);
-    ccpi_csv_end_line(&of->text);
+    write_outcome(row, &of->table);
+    write_numbers(row, &of->table);
+    ccpi_csv_text(&of->table, row->session_id);
+    ccpi_csv_text(&of->table, row->agent_id);
+    ccpi_csv_text(&of->table, row->parent_agent_id);
+    ccpi_csv_end_line(&of->table);
     of->rows++;
     of->last_at_us = row->created_at_us;
     memcpy(of->last_id, row->request_id, sizeof(of->last_id));
-    return of->text.status == CCP_OK;
+    return of->table.text.status == CCP_OK;
 }
 
 static ccp_status write_rows(export *of)
@@ -153,7 +153,7 @@ static ccp_status write_rows(export *of)
     ccp_usage_cursor after = cursor;
     ccp_status status = CCP_OK;
 
-    ccpi_csv_head(&of->text, row_columns, COUNT_OF(row_columns));
+    ccpi_csv_head(&of->table, row_columns, COUNT_OF(row_columns));
     do {
         ccp_usage_row_page page = {of->query.filter, {.limit = ROWS_AT_ONCE}};
 
@@ -182,13 +182,13 @@ static bool take_bucket(void *context, const ccp_usage_bucket *bucket)
                              sums->cache_write_cost_micro, sums->cache_read_cost_micro,
                              sums->total_cost_micro};
 
-    ccpi_csv_time(&of->text, bucket->start_us);
+    ccpi_csv_time(&of->table, bucket->start_us);
     for (size_t i = 0; i < COUNT_OF(counts); i++)
-        ccpi_csv_number(&of->text, counts[i]);
+        ccpi_csv_number(&of->table, counts[i]);
     for (size_t i = 0; i < COUNT_OF(costs); i++)
-        ccpi_csv_money(&of->text, costs[i]);
-    ccpi_csv_end_line(&of->text);
-    return of->text.len < PIECE || send_text(of);
+        ccpi_csv_money(&of->table, costs[i]);
+    ccpi_csv_end_line(&of->table);
+    return of->table.text.len < PIECE || send_text(of);
 }
 
 static ccp_status write_buckets(export *of)
@@ -197,7 +197,7 @@ static ccp_status write_buckets(export *of)
     const ccpi_usage_query *query = &of->query.usage;
     ccp_status status;
 
-    ccpi_csv_head(&of->text, bucket_columns, COUNT_OF(bucket_columns));
+    ccpi_csv_head(&of->table, bucket_columns, COUNT_OF(bucket_columns));
     status =
         reports->buckets(reports->self, &query->range, take_bucket, of, &of->call->error);
     if (status == CCP_OK)
@@ -243,7 +243,7 @@ static ccp_status read_query(ccpi_api_call *call, export *of, bool *is_buckets)
 
 ccp_status ccpi_usage_export(ccpi_api_call *call)
 {
-    CCPI_CLEANUP(clear) export of = {.call = call, .text.limit = MAX_TEXT};
+    CCPI_CLEANUP(clear) export of = {.call = call, .table.text.limit = MAX_TEXT};
     bool is_buckets = false;
     ccp_status status = read_query(call, &of, &is_buckets);
 
