@@ -40,6 +40,9 @@ static void add_filter(ccpi_sql *query, const ccp_usage_row_filter *filter)
     if (filter->model)
         ccpi_sql_add(query, " AND (model = ? OR served_model = ?)",
                      ccpi_db_text(filter->model));
+    /* As its index says it: neither database concludes it from the other condition. */
+    if (filter->status && *filter->status != CCP_USAGE_COMPLETE)
+        ccpi_buf_append_text(&query->sql, " AND status <> 'complete'");
     if (filter->status)
         ccpi_sql_add(query, " AND status = ?",
                      ccpi_db_text(ccp_usage_status_name(*filter->status)));
