@@ -4,11 +4,12 @@
  *
  * load --port P --path PATH [--streams K] [--seconds S] [--warmup S]
  *      [--body-bytes B] [--json] [--header "name: value"]...
- *      [--abort-percent N] [--slow-percent N] [--once]
+ *      [--abort-percent N] [--slow-percent N] [--stall-percent N] [--once]
  * Prints one JSON object: requests, events, errors, delays in microseconds.
  *
  * A delay is the time from the stamp in an event to its reading here. Aborted
- * requests are closed in mid-answer; slow ones read one byte a turn for a while.
+ * requests are closed in mid-answer; slow ones read one byte a turn for a while;
+ * stalled ones stop reading in mid-answer for two seconds.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #define MOST_HEADERS 2048
 #define BUCKET_NS 10000
 #define BUCKETS 50000 /* up to 500 ms */
+#define STALL_NS 2000000000
 
 typedef struct histogram {
     uint32_t counts[BUCKETS + 1];
@@ -34,20 +36,22 @@ typedef struct stream {
     bench_socket socket;
     answer answer;
     size_t sent;
-    bool is_open, is_used, is_slow, will_abort;
+    bool is_open, is_used, is_slow, will_abort, will_stall;
     int64_t started, retry_at;
+    int64_t stalled_until; /* 0: it reads */
 } stream;
 
 static struct settings {
     int port;
     const char *path;
-    long streams, seconds, warmup, body_bytes, abort_percent, slow_percent;
+    long streams, seconds, warmup, body_bytes;
+    long abort_percent, slow_percent, stall_percent;
     bool is_json, is_once;
     char headers[MOST_HEADERS];
 } settings = {.streams = 1, .seconds = 5, .warmup = 1, .body_bytes = 300, .path = "/"};
 
 static histogram delays, first_bytes;
-static uint64_t requests, events, errors, aborts, reconnects, bytes_read;
+static uint64_t requests, events, errors, aborts, stalls, reconnects, bytes_read;
 static bool is_measuring;
 static int64_t read_at; /* when the bytes now looked at were read */
 static char *request;
@@ -127,6 +131,7 @@ static void begin_request(stream *s)
     s->started = bench_now();
     s->will_abort = rand() % 100 < settings.abort_percent;
     s->is_slow = rand() % 100 < settings.slow_percent;
+    s->will_stall = rand() % 100 < settings.stall_percent;
 }
 
 static void open_stream(stream *s)
@@ -142,6 +147,7 @@ static void close_stream(stream *s, int64_t pause_ns)
 {
     bench_close(&s->socket);
     s->is_open = false;
+    s->stalled_until = 0;
     s->retry_at = bench_now() + pause_ns;
 }
 
@@ -191,6 +197,20 @@ static void end_answer(stream *s)
     on_writable(s);
 }
 
+static void stall(stream *s)
+{
+    stalls++;
+    s->will_stall = false;
+    s->stalled_until = bench_now() + STALL_NS;
+    watch(s, EPOLL_CTL_MOD, 0);
+}
+
+static void go_on(stream *s)
+{
+    s->stalled_until = 0;
+    watch(s, EPOLL_CTL_MOD, EPOLLIN);
+}
+
 static void on_readable(stream *s)
 {
     static char bytes[READ_SIZE];
@@ -217,6 +237,8 @@ static void on_readable(stream *s)
     } else if (s->will_abort && rand() % 20 == 0) {
         aborts++;
         close_stream(s, 0);
+    } else if (s->will_stall && rand() % 20 == 0) {
+        stall(s);
     }
 }
 
@@ -225,6 +247,8 @@ static void reopen(stream *all, int64_t now)
     for (long i = 0; i < settings.streams; i++) {
         if (!all[i].is_open && all[i].retry_at <= now)
             open_stream(&all[i]);
+        else if (all[i].stalled_until > 0 && all[i].stalled_until <= now)
+            go_on(&all[i]);
     }
 }
 
@@ -273,6 +297,7 @@ static void read_options(int argc, char **argv)
         {"body-bytes", required_argument, NULL, 'b'},
         {"abort-percent", required_argument, NULL, 'a'},
         {"slow-percent", required_argument, NULL, 'l'},
+        {"stall-percent", required_argument, NULL, 't'},
         {"header", required_argument, NULL, 'h'},
         {"json", no_argument, NULL, 'j'},
         {"once", no_argument, NULL, 'o'},
@@ -290,6 +315,7 @@ static void read_options(int argc, char **argv)
         case 'b': settings.body_bytes = strtol(optarg, NULL, 10); break;
         case 'a': settings.abort_percent = strtol(optarg, NULL, 10); break;
         case 'l': settings.slow_percent = strtol(optarg, NULL, 10); break;
+        case 't': settings.stall_percent = strtol(optarg, NULL, 10); break;
         case 'h': add_header(optarg); break;
         case 'j': settings.is_json = true; break;
         case 'o': settings.is_once = true; break;
@@ -310,13 +336,15 @@ int main(int argc, char **argv)
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
     run(all);
     printf("{\"requests\": %llu, \"events\": %llu, \"errors\": %llu, \"aborts\": %llu, "
-           "\"reconnects\": %llu, \"bytes\": %llu, \"delay_p50_us\": %.0f, "
+           "\"stalls\": %llu, \"reconnects\": %llu, \"bytes\": %llu, \"delay_p50_us\": "
+           "%.0f, "
            "\"delay_p99_us\": %.0f, \"first_byte_p50_us\": %.0f, "
            "\"first_byte_p99_us\": %.0f}\n",
            (unsigned long long)requests, (unsigned long long)events,
            (unsigned long long)errors, (unsigned long long)aborts,
-           (unsigned long long)reconnects, (unsigned long long)bytes_read,
-           percentile_us(&delays, 50), percentile_us(&delays, 99),
-           percentile_us(&first_bytes, 50), percentile_us(&first_bytes, 99));
+           (unsigned long long)stalls, (unsigned long long)reconnects,
+           (unsigned long long)bytes_read, percentile_us(&delays, 50),
+           percentile_us(&delays, 99), percentile_us(&first_bytes, 50),
+           percentile_us(&first_bytes, 99));
     return 0;
 }

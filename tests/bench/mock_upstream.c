@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -447,6 +448,7 @@ int main(int argc, char **argv)
     int listener;
 
     read_options(argc, argv);
+    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to those that have left */
     memset(padding, 'x', sizeof(padding));
     if (settings.cert)
         load_tls();

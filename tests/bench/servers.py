@@ -45,6 +45,9 @@ class Cgroup:
         elif cpu_quota:
             self._write("cpu", "cpu.cfs_quota_us", int(cpu_quota * 100000))
 
+    def watch(self, pid):
+        """Nothing to do: the child has entered it."""
+
     def _write(self, kind, file, value):
         (self.paths[kind] / file).write_text(str(value))
 
@@ -80,6 +83,60 @@ class Cgroup:
                     time.sleep(0.02)
 
 
+class ProcessAccount:
+    """The same where no control group can be made: what the kernel says of the processes.
+
+    Without the memory of the kernel, and without a quota.
+    """
+
+    def __init__(self):
+        self.root = None
+
+    def enter(self):
+        pass
+
+    def watch(self, pid):
+        self.root = pid
+
+    def _pids(self):
+        children = subprocess.run(["pgrep", "-P", str(self.root)], capture_output=True, text=True).stdout.split()
+        return [self.root, *map(int, children)]
+
+    def cpu_seconds(self):
+        ticks = 0
+        for pid in self._pids():
+            stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(stat[11]) + int(stat[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory_bytes(self):
+        return sum(1024 * int(line.split()[1]) for pid in self._pids()
+                   for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                   if line.startswith("Pss_Anon:"))
+
+    def remove(self):
+        pass
+
+
+class Unavailable(Exception):
+    """The machine does not give what a case needs."""
+
+
+def account(name, cpu_quota=None):
+    try:
+        return Cgroup(name, cpu_quota)
+    except OSError as error:
+        if cpu_quota:
+            raise Unavailable("no control group with a quota can be made here") from error
+        return ProcessAccount()
+
+
+def has_control_groups():
+    made = account("probe")
+    made.remove()
+    return isinstance(made, Cgroup)
+
+
 class Server:
     """One process on one core. `cgroup` only for those under test."""
 
@@ -87,14 +144,19 @@ class Server:
         self.cgroup = cgroup
         self.process = subprocess.Popen(["taskset", "-c", core, *map(str, command)],
                                         preexec_fn=cgroup.enter if cgroup else None, **kwargs)
+        if cgroup:
+            cgroup.watch(self.process.pid)
 
-    def stop(self):
+    def end(self):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def stop(self):
+        self.end()
         if self.cgroup:
             self.cgroup.remove()
 
@@ -148,12 +210,12 @@ class Nginx:
     name = "nginx"
     path = "/v1/messages"
 
-    def __init__(self, bench, upstream, tls=False, cpu_quota=None, bedrock=False):
+    def __init__(self, bench, upstream, tls=False, cpu_quota=None, **of_ours):
         self.port = free_port()
         conf = bench.folder / "nginx.conf"
         conf.write_text(NGINX.format(folder=bench.folder, port=self.port, upstream=upstream.port,
                                      scheme="https" if tls else "http"))
-        self.cgroup = Cgroup(self.name, cpu_quota)
+        self.cgroup = account(self.name, cpu_quota)
         self.server = Server(["nginx", "-e", bench.folder / "nginx.err", "-c", conf], TEST_CORE, self.cgroup)
         wait_for_port(self.port)
 
@@ -182,15 +244,22 @@ class Ccproxy:
             self._run("key", "bedrock-key", "set", key[:9], stdin="bedrock-api-key-bench")
             self._run("user", "set", user, "--routing", "bedrock_only")
         self.path = f"/ak/{key}/v1/messages"
-        self.cgroup = Cgroup(self.name, cpu_quota)
+        self.cgroup = account(self.name, cpu_quota)
         self.log = open(bench.folder / "ccproxy.log", "wb")
-        self.started = time.monotonic()
+        self._start()
+
+    def _start(self):
+        started = time.monotonic()
         self.server = Server([BUILD / "ccproxy", "serve", "--listen", f"127.0.0.1:{self.port}", *self.settings],
                              TEST_CORE, self.cgroup, stdout=self.log, stderr=subprocess.DEVNULL)
         wait_for_port(self.port)
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
             assert answer.status == 200
-        self.start_seconds = time.monotonic() - self.started
+        self.start_seconds = time.monotonic() - started
+
+    def restart(self):
+        self.server.end()
+        self._start()
 
     def _run(self, *command, stdin=""):
         return subprocess.run([BUILD / "ccproxy", *map(str, command), *map(str, self.settings)], input=stdin,
