@@ -20,7 +20,7 @@ endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ccproxy COMPONENT development
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
-set(CCP_REQUIRES "libcurl jansson libcrypto zlib")
+set(CCP_REQUIRES "libcurl jansson libssl libcrypto zlib")
 set(CCP_MODULES libcurl:CURL jansson:JANSSON)
 if(CCP_SQLITE)
   string(APPEND CCP_REQUIRES " sqlite3")

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -16,8 +17,12 @@
 /* Long enough for a probe and its answer. */
 #define ALIVE_MS 15000
 
-/* curl's own defaults are 16 and 64 KiB, for each of thousands of streams. */
+/*
+ * curl's own defaults are 16 and 64 KiB, for each of thousands of streams: whose
+ * events are a few hundred bytes long, and wait for a reader seldom.
+ */
 #define RECEIVE_BUFFER 16384L
+#define STREAM_RECEIVE_BUFFER 4096L
 #define UPLOAD_BUFFER 16384L
 
 /* While a large body goes out: curl passes through its whole machine for each. */
@@ -39,7 +44,6 @@ static const struct {
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
     {CURLOPT_TCP_NODELAY, 1},
     {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
-    {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
     /* Else cancelling while a name is looked up waits for the resolver's thread. */
     {CURLOPT_QUICK_EXIT, 1},
 };
@@ -137,6 +141,14 @@ static int tune_socket(void *self, curl_socket_t descriptor, curlsocktype purpos
     return CURL_SOCKOPT_OK;
 }
 
+/* A stream that waits for its next event keeps no buffer of 16 KiB for it meanwhile. */
+static CURLcode tune_tls(CURL *easy, void *context, void *self)
+{
+    (void)easy, (void)self;
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    return CURLE_OK;
+}
+
 static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
 {
     const long version =
@@ -150,6 +162,7 @@ static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     code |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, tune_socket);
+    code |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, tune_tls);
     return code;
 }
 
@@ -234,6 +247,8 @@ static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, options->outgoing->url);
 
     code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->fields);
+    code |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                             options->is_stream ? STREAM_RECEIVE_BUFFER : RECEIVE_BUFFER);
     code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, user_timeout_ms);
     code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
@@ -310,7 +325,7 @@ void ccpi_call_drop_upload_buffer(ccpi_call *call)
 {
     curl_off_t sent = 0;
 
-    if (!call->upload.outgoing || ccpi_call_sends_at_once(call->upload.outgoing) ||
+    if (!call->upload.outgoing ||
         curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK ||
         (uint64_t)sent < ccpi_outgoing_length(call->upload.outgoing))
         return;
