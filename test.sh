@@ -133,7 +133,7 @@ THREADED=(
 run_tsan() {
   local names
   names=$(IFS='|'; echo "${THREADED[*]}")
-  build tsan --target "${THREADED[@]}" &&
+  build tsan --target "${THREADED[@]}" ccproxy-server &&
     ctest --test-dir build/tsan -j "$JOBS" --output-on-failure -R "^($names)\$"
 }
 
@@ -164,10 +164,16 @@ run_fuzz() {
   build fuzz --target "${FUZZED[@]/#/fuzz_}" && tests/fuzz/run.sh build/fuzz 60 "${FUZZED[@]}"
 }
 
+# The load and the upstream of the benchmarks, which the soak needs too.
+build_bench() {
+  { cmake --preset release -DCCP_BENCH=ON && cmake --build build --target mock_upstream load; } \
+    >build/build-bench.log 2>&1
+}
+
 run_service() {
   local marks=(-m "not long")
   [ "$1" != long ] || marks=()
-  ./run.sh --build && in_venv tests/service -n "$JOBS" "${marks[@]}"
+  ./run.sh --build && build_bench && in_venv tests/service -n "$JOBS" "${marks[@]}"
 }
 
 # In a browser, on SQLite and on PostgreSQL; pictures go to build/screenshots.
@@ -233,8 +239,8 @@ run_all() {
 
 bench() {
   install_packages "${RUN_PACKAGES[@]}" "${BENCH_PACKAGES[@]}"
-  cmake --preset release -DCCP_BENCH=ON >build/build-bench.log
-  cmake --build build --target ccproxy-server mock_upstream load >>build/build-bench.log
+  ./run.sh --build
+  build_bench
   python3 tests/bench/run.py "$@"
 }
 

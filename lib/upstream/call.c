@@ -10,6 +10,10 @@
 /* An idle pooled connection is not used again after this. */
 #define IDLE_LIFE_S 90L
 
+/* Nor any after this, however busy: so a name whose addresses changed is followed. */
+#define LIFE_S 300L
+#define NAME_LIFE_S 30L
+
 /* A dead upstream is noticed this long after its silence began, probes included. */
 #define KEEPALIVE_IDLE_S 10
 #define KEEPALIVE_INTERVAL_S 5
@@ -44,6 +48,8 @@ static const struct {
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
     {CURLOPT_TCP_NODELAY, 1},
     {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
+    {CURLOPT_MAXLIFETIME_CONN, LIFE_S},
+    {CURLOPT_DNS_CACHE_TIMEOUT, NAME_LIFE_S},
     /* Else cancelling while a name is looked up waits for the resolver's thread. */
     {CURLOPT_QUICK_EXIT, 1},
 };

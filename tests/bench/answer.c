@@ -22,14 +22,39 @@ static void find_stamps(const char *bytes, size_t len, void (*stamp)(int64_t sen
     }
 }
 
-static void look_at_data(answer *a, const char *bytes, size_t len,
-                         void (*stamp)(int64_t sent_ns))
+static void find_names(answer *a, const char *bytes, size_t len)
 {
-    find_stamps(bytes, len, stamp);
     if (memmem(bytes, len, "event: message_stop", 19))
         a->saw_message_stop = true;
     if (memmem(bytes, len, "event: error", 12))
         a->saw_error_event = true;
+}
+
+/* The end of what came before, with the beginning of what comes now. */
+static void find_split_names(answer *a, const char *bytes, size_t len)
+{
+    char both[2 * sizeof(a->tail)];
+    size_t taken = len < sizeof(a->tail) ? len : sizeof(a->tail), all, kept;
+
+    memcpy(both, a->tail, a->tail_len);
+    memcpy(both + a->tail_len, bytes, taken);
+    all = a->tail_len + taken;
+    find_names(a, both, all);
+    if (len > taken) {
+        memcpy(both, bytes + len - taken, taken);
+        all = taken;
+    }
+    kept = all < sizeof(a->tail) ? all : sizeof(a->tail);
+    memcpy(a->tail, both + all - kept, kept);
+    a->tail_len = kept;
+}
+
+static void look_at_data(answer *a, const char *bytes, size_t len,
+                         void (*stamp)(int64_t sent_ns))
+{
+    find_stamps(bytes, len, stamp);
+    find_names(a, bytes, len);
+    find_split_names(a, bytes, len);
 }
 
 /* Collects a line; true once it is there, without its CRLF. */

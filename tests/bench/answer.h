@@ -15,7 +15,9 @@ typedef struct answer {
     size_t line_len;
     int status;
     bool is_chunked;
-    size_t left; /* of the chunk, or of the body */
+    size_t left;   /* of the chunk, or of the body */
+    char tail[32]; /* of the data: a name may come in two pieces */
+    size_t tail_len;
     bool saw_message_stop;
     bool saw_error_event;
 } answer;
