@@ -10,6 +10,7 @@
 #define BELOW HERE "/"
 #define FILES BELOW "a/"
 #define SHELL "index.html"
+#define SIGN_IN BELOW "signin.json"
 #define KEYED "/ak/"
 #define USAGE "/usage"
 #define USAGE_FILE "usage.html"
@@ -120,12 +121,24 @@ static void send(const reply *to, int status, const void *bytes, size_t len)
         sink->must_close(sink->self);
 }
 
-static void send_text(reply *to, int status, const char *text)
+static void send_typed(reply *to, int status, const char *type, const char *text)
 {
-    add(to, "content-type", "text/plain; charset=utf-8");
+    add(to, "content-type", type);
     add(to, "cache-control", NO_STORE);
     add_guards(to, "default-src 'none'; frame-ancestors 'none'");
     send(to, status, text, strlen(text));
+}
+
+static void send_text(reply *to, int status, const char *text)
+{
+    send_typed(to, status, "text/plain; charset=utf-8", text);
+}
+
+/* What the page that nobody has signed in on yet must know. */
+static void send_signs_in(reply *to)
+{
+    send_typed(to, 200, "application/json",
+               to->visitor.has_provider ? "{\"provider\":true}" : "{\"provider\":false}");
 }
 
 static void send_elsewhere(reply *to, const char *location)
@@ -213,6 +226,8 @@ static void send_admin_page(reply *to)
         send_text(to, 403, "The admin pages can't be used from this address.\n");
     else if (strcmp(path, HERE) == 0)
         send_elsewhere(to, BELOW);
+    else if (strcmp(path, SIGN_IN) == 0)
+        send_signs_in(to);
     else if (strncmp(path, FILES, sizeof(FILES) - 1) != 0)
         send_asset(to, is_page(path) ? 200 : 404, find_asset(SHELL), NO_STORE);
     else if ((file = find_file(path + sizeof(FILES) - 1)))

@@ -116,6 +116,7 @@ typedef struct ccp_visitor {
     char request_id[32]; /**< a new one, for the answer */
     bool may_administer; /**< comes from where the settings let administrators be */
     bool is_secure;      /**< HTTPS is what the user's side speaks */
+    bool has_provider;   /**< administrators may sign in at an OpenID provider */
 } ccp_visitor;
 
 /** Looks at one, such as one for an admin page. Its body stays unread. */

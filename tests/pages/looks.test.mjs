@@ -43,7 +43,7 @@ async function assertFits(page, what) {
 for (const [mode, options] of Object.entries(MODES)) {
   test(`every page is accessible and fits: ${mode}`, async (t) => {
     const page = await openPage(browser, stage, options);
-    page.expected.add('401').add('404');
+    page.expected.add('401');
     await page.goto('/ui/login');
     await page.getByLabel('User name').waitFor();
     await assertAccessible(page, 'login');
@@ -65,7 +65,7 @@ for (const [mode, options] of Object.entries(MODES)) {
 
 test('dialogs are accessible', async () => {
   const page = await openPage(browser, stage, MODES.light);
-  page.expected.add('401').add('404');
+  page.expected.add('401');
   await signIn(page, stage);
   await page.goto(`/ui/users/${seeded.user.id}`);
   await settled(page);
@@ -85,7 +85,7 @@ test('dialogs are accessible', async () => {
 
 test('pages fit every width from 360 to 2560 px', async () => {
   const page = await openPage(browser, stage, MODES.light);
-  page.expected.add('401').add('404');
+  page.expected.add('401');
   await signIn(page, stage);
   for (const path of ['/ui/', `/ui/users/${seeded.user.id}`, '/ui/requests']) {
     await page.goto(path);
@@ -103,7 +103,7 @@ test('pages fit every width from 360 to 2560 px', async () => {
 
 test('nothing jumps while the first view fills, which weighs at most 150 KB', async () => {
   const page = await openPage(browser, stage, MODES.light);
-  page.expected.add('401').add('404');
+  page.expected.add('401');
   await signIn(page, stage);
   await page.addInitScript(() => {
     globalThis.shift = 0;

@@ -27,8 +27,8 @@ test('models are named by their ids, whatever their version', () => same(format.
 ]));
 
 test('counts are short, and never show a thousand of a unit', () => same(format.count, [
-  [0, '0'], [7, '7'], [999, '999'], [1000, '1.00k'], [1234, '1.23k'], [12_345, '12.3k'], [999_499, '999k'], [999_600, '1.00M'],
-  [1_234_567, '1.23M'], [45_600_000_000, '45.6B'], [-1500, '-1.50k'], [null, '0'], ['1234', '1.23k'],
+  [0, '0'], [7, '7'], [999, '999'], [1000, '1,000'], [1234, '1,234'], [9999, '9,999'], [12_345, '12.3k'], [999_499, '999k'], [999_600, '1.00M'],
+  [1_234_567, '1.23M'], [45_600_000_000, '45.6B'], [-1500, '-1,500'], [-15_000, '-15.0k'], [null, '0'], ['1234', '1,234'],
 ]));
 
 test('money has two places, more when it is little and fewer when it is much', () => same(format.money, [
@@ -76,5 +76,5 @@ test('marks on axes are as exact as they are far apart', () => {
   for (const [value, step, expected] of [[0, 0.025, '$0'], [0.025, 0.025, '$0.025'], [0.05, 0.05, '$0.05'], [0.2, 0.1, '$0.20'], [3, 1, '$3'], [20_000, 5000, '$20k']]) {
     assert.equal(format.moneyTick(value, step), expected);
   }
-  same(format.countTick, [[0, '0'], [40_000, '40k'], [1500, '1.5k'], [2_500_000, '2.5M'], [0.5, ''], [100, '100']]);
+  same(format.countTick, [[0, '0'], [40_000, '40k'], [1500, '1,500'], [15_000, '15k'], [2_500_000, '2.5M'], [0.5, ''], [100, '100']]);
 });

@@ -131,3 +131,16 @@ def test_a_keys_owner_sees_a_page_that_loads_nothing(proxy, user):
     assert not re.search(r"\b(?:src|href|action)=", page)
     # The same for any key: the page knows nothing.
     assert get(proxy.url, "/ak/ak_none/usage", HTML).body == answer.body
+
+
+def test_the_sign_in_page_learns_whether_there_is_a_provider(start_proxy, proxy):
+    answer = get(proxy.url, "/ui/signin.json")
+    assert (answer.json, answer.header("cache-control")) == ({"provider": False}, "no-store")
+    assert_guarded(answer)
+    other = start_proxy(
+        oidc_issuer="https://id.example.com",
+        oidc_client_id="ccproxy",
+        oidc_client_secret="dummy-secret-of-the-tests",
+        oidc_allowed_emails="ann@example.com",
+    )
+    assert get(other.url, "/ui/signin.json").json == {"provider": True}

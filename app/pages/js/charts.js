@@ -64,7 +64,7 @@ function optionsOf(chart, width, height, onmove) {
   const isLine = chart.kind === 'line' || chart.isCumulative;
   return {
     width, height,
-    padding: [10, isLine ? 26 : 8, 0, 0],
+    padding: [10, isLine ? 26 : 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: isLine && chart.kind === 'line' }, drag: { x: false, y: false } },
     scales: {

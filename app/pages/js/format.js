@@ -11,13 +11,13 @@ function threeDigits(value) {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** 950, 1.23k, 45.6M */
+/** 950, 1,234, 45.6k, 7.89M */
 export function count(number) {
   const value = Number(number ?? 0);
   const size = Math.abs(value);
   // What rounds up to a thousand of a unit is one of the next.
   const unit = UNITS.find(([least]) => size >= least * 0.9995);
-  if (!unit || size < 1000) return Number.isInteger(value) ? String(value) : threeDigits(value);
+  if (size < 1e4) return Number.isInteger(value) || size >= 1000 ? whole.format(Math.round(value)) : threeDigits(value);
   return `${value < 0 ? '-' : ''}${threeDigits(size / unit[0])}${unit[1]}`;
 }
 

@@ -20,10 +20,9 @@ function explain(error) {
 }
 
 async function offerProvider(place, signal) {
-  // 404 where no OpenID provider is set up.
-  const answer = await fetch(linkTo('/auth/oidc/start'), { method: 'GET', redirect: 'manual', signal }).catch(() => null);
-  if (answer?.type !== 'opaqueredirect' || signal.aborted) return;
-  replace(place, h('a', { class: 'button', href: linkTo('/auth/oidc/start'), download: undefined }, 'Sign in with your organisation'));
+  const ways = await fetch('/ui/signin.json', { signal }).then((answer) => answer.json()).catch(() => ({}));
+  if (!ways.provider || signal.aborted) return;
+  replace(place, h('a', { class: 'button', href: linkTo('/auth/oidc/start') }, 'Sign in with your organisation'));
 }
 
 export function show({ main, signal, query }) {

@@ -174,6 +174,7 @@ ccp_status ccpi_api_see(ccpi_api *api, const ccp_request *request, ccp_visitor *
     if (status == CCP_OK) {
         memcpy(out->request_id, call.request_id, sizeof(call.request_id));
         out->is_secure = call.is_secure;
+        out->has_provider = api->settings->oidc_issuer && api->settings->oidc_client_id;
         out->may_administer = ccpi_guard_address(&call) == CCP_OK;
     }
     ccpi_api_call_close(&call);
