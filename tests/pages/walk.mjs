@@ -6,6 +6,9 @@ import { after, before, test } from 'node:test';
 
 import { Admin, ask, launch, openPage, settled, signIn, startStage, until, Upstreams } from './support.mjs';
 
+/** Told to developers in place of the address that the pages are used at. */
+const PUBLIC = 'http://proxy.example.com';
+
 let stage;
 let upstreams;
 let admin;
@@ -15,7 +18,7 @@ let key;
 let user;
 
 before(async () => {
-  stage = await startStage({ rejected_keys_per_minute: 10_000 });
+  stage = await startStage({ rejected_keys_per_minute: 10_000, public_url: PUBLIC });
   upstreams = new Upstreams(stage);
   admin = new Admin(stage);
   browser = await launch();
@@ -193,10 +196,10 @@ day('a key is shown once, with what is handed over, until it is said to be saved
     return page.evaluate(() => navigator.clipboard.readText());
   };
   assert.equal(await clipboard('Access key'), key);
-  assert.equal(await clipboard('For the shell'), `export ANTHROPIC_BASE_URL=${stage.url}/ak/${key}`);
-  assert.deepEqual(JSON.parse(await clipboard('For settings.json of Claude Code')), { env: { ANTHROPIC_BASE_URL: `${stage.url}/ak/${key}` } });
+  assert.equal(await clipboard('For the shell'), `export ANTHROPIC_BASE_URL=${PUBLIC}/ak/${key}`);
+  assert.deepEqual(JSON.parse(await clipboard('For settings.json of Claude Code')), { env: { ANTHROPIC_BASE_URL: `${PUBLIC}/ak/${key}` } });
   assert.equal(await clipboard('With the key in a header, out of every URL'),
-    `export ANTHROPIC_BASE_URL=${stage.url}\nexport ANTHROPIC_CUSTOM_HEADERS="x-ccproxy-key: ${key}"`);
+    `export ANTHROPIC_BASE_URL=${PUBLIC}\nexport ANTHROPIC_CUSTOM_HEADERS="x-ccproxy-key: ${key}"`);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   const end = dialog().locator('footer').getByRole('button', { name: 'Close' });

@@ -1,5 +1,5 @@
 // The access keys of a user, and all that can be done with one.
-import { call, list } from './api.js';
+import { call, get, list } from './api.js';
 import { h } from './dom.js';
 import { modelName } from './format.js';
 import {
@@ -10,34 +10,39 @@ import {
 const GRACES = [['', 'As configured'], ['0', 'None: the old key ends now'], ['300', '5 minutes'], ['3600', '1 hour'], ['86400', '24 hours']];
 const APIS = [['', 'As configured'], ['converse', 'Converse'], ['invoke', 'Invoke'], ['messages', 'Messages']];
 
-let publicUrl = location.origin;
+let publicUrl;
 
-/** Where users reach the proxy, when that is not where the pages are. */
-export function usePublicUrl(url) {
-  if (url) publicUrl = url.replace(/\/+$/, '');
+/** Where users reach the proxy: as it is set, else where the pages are. Asked once. */
+async function baseUrl() {
+  publicUrl ??= get('/settings').then(
+    ({ settings }) => settings.find((setting) => setting.name === 'public_url')?.value?.replace(/\/+$/, '') || location.origin,
+    () => location.origin,
+  );
+  return publicUrl;
 }
 
 /* ---- a new key ---- */
 
-function handover(rawKey) {
-  const url = `${publicUrl}/ak/${rawKey}`;
+function handover(rawKey, base) {
+  const url = `${base}/ak/${rawKey}`;
   return [
     copyable('Access key', rawKey),
     copyable('For the shell', `export ANTHROPIC_BASE_URL=${url}`),
     copyable('For settings.json of Claude Code', JSON.stringify({ env: { ANTHROPIC_BASE_URL: url } }, null, 2)),
     copyable('With the key in a header, out of every URL',
-      `export ANTHROPIC_BASE_URL=${publicUrl}\nexport ANTHROPIC_CUSTOM_HEADERS="x-ccproxy-key: ${rawKey}"`),
+      `export ANTHROPIC_BASE_URL=${base}\nexport ANTHROPIC_CUSTOM_HEADERS="x-ccproxy-key: ${rawKey}"`),
   ];
 }
 
 /** Shows the key, this once, and stays until somebody says that it is kept. */
-function showNewKey(key, done) {
+async function showNewKey(key, done) {
+  const base = await baseUrl();
   const saved = h('input', { type: 'checkbox', onchange: () => (end.disabled = !saved.checked) });
   let end;
   const dialog = openDialog('The new access key', [
     notice('warn', 'This key is shown only now. Copy what you need before you close.'),
     key.warning && notice('bad', 'This user is served by Bedrock alone, and this key has no Bedrock credential yet: register one, or its requests are refused.'),
-    handover(key.raw_key),
+    handover(key.raw_key, base),
     h('label', { class: 'check' }, saved, 'I have saved it'),
   ], {
     mayClose: () => saved.checked,
