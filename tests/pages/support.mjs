@@ -102,7 +102,7 @@ export class Admin {
   }
 }
 
-export async function until(condition, what, timeout = 10_000) {
+export async function until(condition, what, timeout = 20_000) {
   for (const end = Date.now() + timeout; ;) {
     const found = await condition();
     if (found) return found;
@@ -123,7 +123,7 @@ export async function openPage(browser, stage, options = {}) {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stage.url });
   const faults = [];
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   page.expected = new Set(); // statuses of answers that the browser complains about, and that are meant
   page.on('pageerror', (error) => faults.push(`error: ${error.stack}`));
   page.on('console', (message) => {

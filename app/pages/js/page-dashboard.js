@@ -17,6 +17,7 @@ const STEPS = { minute: 60, hour: 3600, day: 86_400, week: 604_800 };
 const SERIES_COLORS = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5'];
 const NEAR = 80;
 const NEWEST = 200;
+const MOST_NEAR = 3;
 
 /* ---- what was asked ---- */
 
@@ -290,11 +291,15 @@ function windowsNear(windows) {
 }
 
 function nearRows(users, windows) {
-  if (!users.length && !windows.length) return empty('Nobody is near a limit', `Budgets and plan windows that are ${NEAR} % used show up here.`);
-  return h('ul', { class: 'ranking' },
-    users.slice(0, 6).map((user) => h('li', {}, h('div', { class: 'spread' }, h('a', { class: 'strong', href: `/ui/users/${user.id}` }, user.name), h('span', { class: 'small muted' }, 'Budget')), budgetBar(user))),
-    windows.slice(0, 6).map((row) => h('li', {}, h('div', { class: 'spread' }, h('a', { class: 'strong', href: `/ui/users/${row.user_id}` }, row.user_name ?? `${row.key_prefix}…`), h('span', { class: 'small muted' }, 'Plan')),
-      windowBar('5 hours', row.five_hour), windowBar('7 days', row.seven_day))));
+  const rows = [
+    ...users.map((user) => h('li', {}, h('div', { class: 'spread' }, h('a', { class: 'strong', href: `/ui/users/${user.id}` }, user.name), h('span', { class: 'small muted' }, 'Budget')), budgetBar(user))),
+    ...windows.map((row) => h('li', {}, h('div', { class: 'spread' }, h('a', { class: 'strong', href: `/ui/users/${row.user_id}` }, row.user_name ?? `${row.key_prefix}…`), h('span', { class: 'small muted' }, 'Plan')),
+      windowBar('5 hours', row.five_hour), windowBar('7 days', row.seven_day))),
+  ];
+  if (!rows.length) return empty('Nobody is near a limit', `Budgets and plan windows that are ${NEAR} % used show up here.`);
+  const more = rows.length - MOST_NEAR;
+  return [h('ul', { class: 'ranking' }, rows.slice(0, MOST_NEAR)),
+    more > 0 && h('details', { class: 'more' }, h('summary', {}, `${exact(more)} more`), h('ul', { class: 'ranking' }, rows.slice(MOST_NEAR, 100)))];
 }
 
 /* ---- the page ---- */
