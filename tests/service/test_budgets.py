@@ -1,7 +1,11 @@
 """Monthly budgets: what they let through, what they refuse, and in which words."""
 
 import concurrent.futures
+import contextlib
 import re
+import sqlite3
+
+import pytest
 
 from programs import wait_for
 from simulator import RATE_LIMITED, text
@@ -99,3 +103,49 @@ def test_a_reservation_is_freed_with_its_request(simulator, proxy):
     statuses = [user.ask(max_tokens=5000).status for _ in range(6)]
 
     assert statuses == [503] * 5 + [200]
+
+
+@contextlib.contextmanager
+def unreadable_usage(proxy):
+    """The table of usage is out of reach; what else the proxy needs is not."""
+    with contextlib.closing(sqlite3.connect(proxy.database, timeout=30)) as database:
+        database.execute("ALTER TABLE token_usage RENAME TO token_usage_elsewhere")
+        database.commit()
+        try:
+            yield
+        finally:
+            database.execute("ALTER TABLE token_usage_elsewhere RENAME TO token_usage")
+            database.commit()
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("routing", ["plan_first", "bedrock_only"])
+def test_row_17_a_budget_that_cannot_be_read_is_closed(
+    simulator, start_proxy, routing, stream
+):
+    proxy = start_proxy(budget_fail_mode="closed")
+    user = proxy.user(routing=routing, budget="1.00")
+    simulator.plan({**RATE_LIMITED, "times": 0})
+
+    with unreadable_usage(proxy):
+        answer = user.ask(stream=stream)
+
+    assert (answer.status, answer.error["type"]) == (503, "api_error")
+    assert answer.provider == "none"
+    assert simulator.bedrock_requests() == []
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_row_17_or_open_as_the_operator_likes(simulator, start_proxy, stream):
+    proxy = start_proxy(budget_fail_mode="open")
+    user = proxy.user(budget="1.00")
+    simulator.plan({**RATE_LIMITED, "times": 0})
+    simulator.bedrock(text("from bedrock"))
+
+    with unreadable_usage(proxy):
+        answer = user.ask(stream=stream)
+
+    assert (answer.status, answer.provider) == (200, "bedrock")
+    assert answer.fallback == "rate_limit"
+    assert answer.text == "from bedrock"
+    assert proxy.row(answer.request_id)["is_fallback"] == 1

@@ -14,11 +14,11 @@
 /* Every promise holds for both kinds of outlet. */
 #define TEST_BOTH(name)                                                                  \
     static void name(client_kind kind);                                                  \
-    Test(transfer_socket, name, .timeout = 30)                                           \
+    Test(transfer_socket, name, .timeout = 120)                                          \
     {                                                                                    \
         name(CLIENT_LENDS_SOCKET);                                                       \
     }                                                                                    \
-    Test(transfer_queue, name, .timeout = 30)                                            \
+    Test(transfer_queue, name, .timeout = 120)                                           \
     {                                                                                    \
         name(CLIENT_HAS_FUNCTIONS);                                                      \
     }                                                                                    \
