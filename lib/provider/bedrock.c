@@ -95,9 +95,11 @@ static ccp_status open_reader(const void *self, const ccpi_provider_request *req
         status = ccpi_bedrock_open_count(out);
     else if (api == CCPI_BEDROCK_CONVERSE)
         return open_converse(request, out, error);
-    else if (api == CCPI_BEDROCK_INVOKE)
-        status = request->look->is_stream ? ccpi_bedrock_open_chunks(&options, out)
-                                          : ccpi_bedrock_open_native(&options, out);
+    else if (!request->look->is_stream)
+        status = ccpi_bedrock_open_native(&options, out);
+    else
+        status = api == CCPI_BEDROCK_INVOKE ? ccpi_bedrock_open_chunks(&options, out)
+                                            : ccpi_bedrock_open_events(&options, out);
     if (status != CCP_OK)
         return ccpi_fail(error, status, "no memory for reading Bedrock's answer");
     return CCP_OK;

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/json.h"
 #include "bedrock/native/answer.h"
+#include "bedrock/native/renamed.h"
 #include "bedrock/response.h"
 #include "bedrock/stream.h"
 #include "provider/bedrock_request.h"
@@ -110,6 +111,49 @@ ccp_status ccpi_bedrock_open_chunks(const ccpi_answer_options *options, ccpi_rea
                                  .free = free_chunks,
                                  .counted = counted_chunks};
     return give(&reader->base, ccpi_chunks_new(options, &reader->chunks), out);
+}
+
+typedef struct events_reader {
+    ccpi_reader base;
+    ccpi_renamed renamed;
+} events_reader;
+
+static ccp_status feed_events(ccpi_reader *reader, ccpi_span chunk, ccpi_buf *client,
+                              ccp_error *error)
+{
+    ccp_status status =
+        ccpi_renamed_feed(&((events_reader *)reader)->renamed, chunk, client);
+
+    return status == CCP_OK
+               ? CCP_OK
+               : ccpi_fail(error, status, "no room for an event of Bedrock's");
+}
+
+static ccp_status finish_events(ccpi_reader *reader, ccpi_buf *client, ccp_error *error)
+{
+    ccp_status status = ccpi_renamed_finish(&((events_reader *)reader)->renamed, client);
+
+    return status == CCP_OK
+               ? CCP_OK
+               : ccpi_fail(error, status, "no room for an event of Bedrock's");
+}
+
+static void free_events(ccpi_reader *reader)
+{
+    ccpi_renamed_clear(&((events_reader *)reader)->renamed);
+    free(reader);
+}
+
+ccp_status ccpi_bedrock_open_events(const ccpi_answer_options *options, ccpi_reader **out)
+{
+    events_reader *reader = calloc(1, sizeof(*reader));
+
+    *out = NULL;
+    if (!reader)
+        return CCP_NO_MEMORY;
+    reader->base =
+        (ccpi_reader){.feed = feed_events, .finish = finish_events, .free = free_events};
+    return give(&reader->base, ccpi_renamed_init(&reader->renamed, options->model), out);
 }
 
 /* Gathers a whole answer, then converts it. */

@@ -17,6 +17,8 @@ ccp_status ccpi_bedrock_open_whole(const ccpi_answer_options *options, ccpi_read
 /* The same of InvokeModelWithResponseStream and InvokeModel. */
 ccp_status ccpi_bedrock_open_chunks(const ccpi_answer_options *options,
                                     ccpi_reader **out);
+ccp_status ccpi_bedrock_open_events(const ccpi_answer_options *options,
+                                    ccpi_reader **out);
 ccp_status ccpi_bedrock_open_native(const ccpi_answer_options *options,
                                     ccpi_reader **out);
 

@@ -217,7 +217,7 @@ static ccp_status on_message_start(chunks *c, ccpi_span type)
     return write_patched(&patch, type, c->out);
 }
 
-/* Counts that come with message_stop only are those that clients miss here. */
+/* Counts that come with message_stop only, or were 0, are those that clients miss. */
 static void add_missing_counts(ccpi_patch *delta, const ccpi_json_tree *stop,
                                const ccpi_json_node *counts)
 {
@@ -237,8 +237,13 @@ static void add_missing_counts(ccpi_patch *delta, const ccpi_json_tree *stop,
         bool is_said = false;
 
         for (const ccpi_json_node *said = ccpi_json_child(&delta->tree, known); said;
-             said = ccpi_json_next(&delta->tree, said))
-            is_said = is_said || ccpi_span_equals(said->key, count->key);
+             said = ccpi_json_next(&delta->tree, said)) {
+            if (!ccpi_span_equals(said->key, count->key))
+                continue;
+            is_said = true;
+            if (ccpi_span_is(said->text, "0"))
+                ccpi_patch_replace(delta, said, count->text);
+        }
         if (is_said)
             continue;
         ccpi_buf_reset(&text);
