@@ -104,6 +104,7 @@ static ccp_status read_wish(const char *query, wish *out, ccp_error *error)
     ccpi_span rest = ccpi_span_of(query);
     ccpi_span name;
     ccpi_span value;
+    ccp_status status;
 
     while (ccpi_uri_query_next(&rest, &name, &value)) {
         for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
@@ -111,10 +112,12 @@ static ccp_status read_wish(const char *query, wish *out, ccp_error *error)
                 continue;
             ccpi_buf_reset(parameters[i].value);
             parameters[i].value->limit = MAX_VALUE;
-            if (ccpi_buf_append_text(parameters[i].value, "") != CCP_OK ||
-                ccpi_uri_query_decode(value, parameters[i].value) != CCP_OK)
-                return ccpi_fail(error, CCP_INVALID, "%s: this is no value",
-                                 parameters[i].name);
+            status = ccpi_buf_append_text(parameters[i].value, "");
+            if (status == CCP_OK)
+                status = ccpi_uri_query_decode(value, parameters[i].value);
+            if (status != CCP_OK)
+                return ccpi_fail(error, status == CCP_NO_MEMORY ? status : CCP_INVALID,
+                                 "%s: this is no value", parameters[i].name);
         }
     }
     return CCP_OK;
@@ -194,14 +197,15 @@ ccp_status ccpi_model_list_write_page(const ccpi_model_list *list, const char *q
     if (status != CCP_OK)
         return status;
     ccpi_buf_append_text(out, "{\"data\":[");
-    for (size_t i = p.begin; i < p.end; i++) {
+    for (size_t i = p.begin; i < p.end && status == CCP_OK; i++) {
         ccpi_buf_append_text(out, i > p.begin ? "," : "");
-        ccpi_model_list_write_one(&list->models[i], out);
+        status = ccpi_model_list_write_one(&list->models[i], out);
     }
     ccpi_buf_append_format(
         out, "],\"has_more\":%s,\"first_id\":", p.has_more ? "true" : "false");
     write_id(list, p.begin, p.end > p.begin, out);
     ccpi_buf_append_text(out, ",\"last_id\":");
     write_id(list, p.end - 1, p.end > p.begin, out);
-    return ccpi_buf_append_char(out, '}');
+    ccpi_buf_append_char(out, '}');
+    return status == CCP_OK ? out->status : status;
 }

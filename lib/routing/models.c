@@ -25,9 +25,13 @@ static void refuse(ccpi_exchange *x, int status, ccpi_error_type type,
 static void tell_page(ccpi_exchange *x, const ccpi_model_list *list, ccpi_buf *out)
 {
     ccp_error error = {CCP_OK, ""};
+    const ccp_status status =
+        ccpi_model_list_write_page(list, x->request->query, out, &error);
 
-    if (ccpi_model_list_write_page(list, x->request->query, out, &error) == CCP_INVALID)
+    if (status == CCP_INVALID)
         refuse(x, 400, CCPI_ERROR_INVALID_REQUEST, error.message);
+    else if (status != CCP_OK)
+        out->status = status;
 }
 
 /* A segment of a path: in one, unlike in a query, "+" is no blank. */
@@ -58,7 +62,8 @@ static void tell_model(ccpi_exchange *x, const ccpi_model_list *list, ccpi_span 
     if (decode_segment(segment, &name) == CCP_OK)
         model = ccpi_model_list_find(list, ccpi_buf_span(&name));
     if (model) {
-        ccpi_model_list_write_one(model, out);
+        if (ccpi_model_list_write_one(model, out) != CCP_OK)
+            out->status = CCP_NO_MEMORY;
         return;
     }
     ccpi_buf_append_text(&message, "model: ");

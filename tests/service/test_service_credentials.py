@@ -269,6 +269,18 @@ def test_an_access_keys_own_credential_comes_first(simulator, start):
     assert simulator.only("bedrock").header("authorization")[0].startswith("Bearer ABSK")
 
 
+def test_the_command_that_tries_bedrock_signs_too(simulator, start, keys):
+    proxy = start(environment)
+    user = bare_user(proxy)
+
+    proxy.command("bedrock", "test", "--key", user.key[:9])
+
+    assert signer(simulator.only("bedrock")) == keys.id
+    simulator.accept_aws_key(keys.id, SECRET, TOKEN, expired=True)
+    finished = proxy.run("bedrock", "test", "--key", user.key[:9])
+    assert finished.returncode == 1 and "has expired" in finished.stderr
+
+
 def test_a_signature_that_is_refused_is_the_operators_fault(simulator, start):
     user = bare_user(start(environment, aws_region="us-east-1"))
     simulator.reset()
