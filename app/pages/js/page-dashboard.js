@@ -363,8 +363,10 @@ export function show({ main, signal, query }) {
       userPicker(state, signal, update)),
     h('div', { class: 'stack' }, health, cards,
       h('div', { class: 'grid-2 even glance' }, panel('Who answered', null, answered), panel('Near a limit', null, near)), charts));
-  update({});
+  const first = update({});
   showHealth(health, signal);
-  fill(near, signal, () => Promise.all([usersNear(signal), windowsOrTrouble(signal)]),
-    ([users, windows]) => [nearRows(users, windowsNear(windows.items)), windows.trouble], 190);
+  replace(near, skeleton('100%', 190));
+  // Many users are looked through for this: what is seen first comes first.
+  first.then(() => signal.aborted || fill(near, signal, () => Promise.all([usersNear(signal), windowsOrTrouble(signal)]),
+    ([users, windows]) => [nearRows(users, windowsNear(windows.items)), windows.trouble], 190));
 }
