@@ -22,11 +22,11 @@
 #define ALIVE_MS 15000
 
 /*
- * curl's own defaults are 16 and 64 KiB, for each of thousands of streams: whose
- * events are a few hundred bytes long, and wait for a reader seldom.
+ * curl's own defaults are 16 and 64 KiB, for each of thousands of streams, whose
+ * events are a few hundred bytes long. The first is set once a handle: one that
+ * has spoken HTTP/2 refuses another.
  */
-#define RECEIVE_BUFFER 16384L
-#define STREAM_RECEIVE_BUFFER 4096L
+#define RECEIVE_BUFFER 8192L
 #define UPLOAD_BUFFER 16384L
 
 /* While a large body goes out: curl passes through its whole machine for each. */
@@ -48,6 +48,7 @@ static const struct {
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
     {CURLOPT_TCP_NODELAY, 1},
     {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
+    {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
     {CURLOPT_MAXLIFETIME_CONN, LIFE_S},
     {CURLOPT_DNS_CACHE_TIMEOUT, NAME_LIFE_S},
     /* Else cancelling while a name is looked up waits for the resolver's thread. */
@@ -164,6 +165,8 @@ static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         code |= curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
     code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+    /* Else requests that come before the first answer open a connection each. */
+    code |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, engine->use_http2 ? 1L : 0L);
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     code |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
@@ -253,8 +256,6 @@ static CURLcode set_request(ccpi_call *call, const ccpi_call_options *options)
     CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, options->outgoing->url);
 
     code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->fields);
-    code |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                             options->is_stream ? STREAM_RECEIVE_BUFFER : RECEIVE_BUFFER);
     code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
     code |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, user_timeout_ms);
     code |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);

@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+from certificate import make_certificate
 from programs import ROOT, Program, wait_for
 from proxy import Proxy
 
@@ -29,13 +30,7 @@ class Upstream:
     """The mock upstream of the benchmarks, behind TLS, as the tests' own simulator is used."""
 
     def __init__(self, folder):
-        self.ca, key = folder / "ca.pem", folder / "key.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-             "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-             "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", self.ca],
-            check=True, capture_output=True,
-        )
+        self.ca, key = make_certificate(folder)
         self.program = Program(
             [BENCH / "mock_upstream", "--events", 20, "--interval-us", 100_000, "--text-bytes", 500,
              "--tls-cert", self.ca, "--tls-key", key],
