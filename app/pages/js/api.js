@@ -38,8 +38,23 @@ async function send(method, path, { query, body, signal }) {
       redirect: 'error',
     });
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw new ApiError('The proxy can’t be reached. Check your connection and try again.');
+    throw told(error);
+  }
+}
+
+/** What a network says, in words; a call that nobody waits for any more stays what it is. */
+function told(error) {
+  if (error.name === 'AbortError') return error;
+  return new ApiError('The proxy can’t be reached. Check your connection and try again.');
+}
+
+/** The body may still break off. */
+async function bodyOf(answer) {
+  if (answer.status === 204) return null;
+  try {
+    return await answer.json();
+  } catch (error) {
+    throw told(error);
   }
 }
 
@@ -68,7 +83,7 @@ export async function call(method, path, options = {}) {
     throw error;
   }
   return {
-    data: answer.status === 204 ? null : await answer.json(),
+    data: await bodyOf(answer),
     total: Number(answer.headers.get('x-total-count') ?? NaN),
     status: answer.status,
   };
