@@ -44,7 +44,6 @@ typedef struct ccpi_call_hooks {
 typedef struct ccpi_call_options {
     ccpi_call_pool *pool;
     const ccpi_outgoing *outgoing; /* borrowed until ccpi_call_forget_body() */
-    bool is_stream;                /* many small reads, over a long time */
     int64_t connect_ms;
     int64_t upload_ms; /* sent bytes that stay unanswered so long break the connection */
     ccpi_call_hooks hooks;

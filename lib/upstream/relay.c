@@ -167,7 +167,6 @@ static bool open_call(ccpi_relay *relay)
     const ccpi_call_options call = {
         .pool = ccpi_loop_call_pool(relay->loop),
         .outgoing = options->outgoing,
-        .is_stream = options->is_stream,
         .connect_ms = options->timeouts.connect_ms,
         .upload_ms = options->timeouts.upload_ms,
         .hooks =
