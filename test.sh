@@ -173,7 +173,10 @@ build_bench() {
 run_service() {
   local marks=(-m "not long")
   [ "$1" != long ] || marks=()
-  ./run.sh --build && build_bench && in_venv tests/service -n "$JOBS" "${marks[@]}"
+  # The shared library is what the example in Python loads.
+  ./run.sh --build && build_bench &&
+    cmake --build build --target ccproxy-shared >build/build-shared.log &&
+    in_venv tests/service -n "$JOBS" "${marks[@]}"
 }
 
 # In a browser, on SQLite and on PostgreSQL; pictures go to build/screenshots.
