@@ -227,8 +227,8 @@ run_all() {
   begin clients
   begin tidy "$depth"
   stage asan 'tests passed'
-  begin fuzz
   stage tsan 'tests passed'
+  begin fuzz
   finish clients '^installed'
   stage service ' in [0-9.]+s' "$depth"
   stage pages '^# pass'

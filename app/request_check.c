@@ -108,7 +108,13 @@ const char *app_request_flaw(const app_received_head *head)
     find(head, "host", &hosts);
     if (hosts > 1)
         return "the request has several host headers";
-    return flaw_of_framing(head);
+    flaw = flaw_of_framing(head);
+    if (flaw)
+        return flaw;
+    /* RFC 9112, section 3.2 */
+    return hosts == 0 && strcmp(head->version, "1.1") == 0
+               ? "a request of HTTP/1.1 has a host header"
+               : NULL;
 }
 
 bool app_request_may_keep_alive(const app_received_head *head)

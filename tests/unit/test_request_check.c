@@ -48,14 +48,16 @@ Test(request_check, an_ordinary_head_has_no_flaw)
 
 Test(request_check, blanks_around_a_length_are_no_flaw)
 {
-    cr_expect(
-        zero(ptr, (void *)flaw_of(LINE("1.1") LINE("Content-Length\0 \t12 ") END, 1)));
+    cr_expect(zero(ptr, (void *)flaw_of(LINE("1.1") LINE("Host\0 x")
+                                            LINE("Content-Length\0 \t12 ") END,
+                                        2)));
 }
 
 Test(request_check, a_chunked_body_is_no_flaw)
 {
-    cr_expect(zero(
-        ptr, (void *)flaw_of(LINE("1.1") LINE("Transfer-Encoding\0Chunked") END, 1)));
+    cr_expect(zero(ptr, (void *)flaw_of(LINE("1.1") LINE("Host\0 x")
+                                            LINE("Transfer-Encoding\0Chunked") END,
+                                        2)));
 }
 
 Test(request_check, a_length_beside_an_encoding_is_refused)
@@ -97,6 +99,13 @@ Test(request_check, http_1_0_knows_no_encoding)
 {
     expect_flaw(flaw_of(LINE("1.0") LINE("Transfer-Encoding\0 chunked") END, 1),
                 "a transfer-encoding needs HTTP/1.1");
+}
+
+Test(request_check, http_1_1_needs_a_host)
+{
+    expect_flaw(flaw_of(LINE("1.1") LINE("Accept\0 x") END, 1),
+                "a request of HTTP/1.1 has a host header");
+    cr_expect(zero(ptr, (void *)flaw_of(LINE("1.0") LINE("Accept\0 x") END, 1)));
 }
 
 Test(request_check, a_blank_before_the_colon_is_refused)
