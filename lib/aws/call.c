@@ -5,6 +5,7 @@
 #include "aws/fault.h"
 #include "base/cleanup.h"
 #include "base/fail.h"
+#include "base/thread.h"
 
 #define US_PER_S INT64_C(1000000)
 #define MAX_PATH 4096
@@ -149,8 +150,8 @@ static ccp_status attempt(call_work *work, ccpi_http_answer *answer, bool *is_pa
     return ccpi_fail(error, reason.status, "%s", reason.message);
 }
 
-ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
-                             ccpi_http_answer *answer, ccp_error *error)
+static ccp_status run(ccp_aws *aws, const ccpi_aws_call *call, ccpi_http_answer *answer,
+                      ccp_error *error)
 {
     call_work work = {.aws = aws, .call = call};
     bool is_passing;
@@ -166,4 +167,31 @@ ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
         status = attempt(&work, answer, &is_passing, error);
     } while (is_passing && ccpi_retry_again(&work.retry));
     return status;
+}
+
+typedef struct whole_call {
+    ccp_aws *aws;
+    const ccpi_aws_call *call;
+    ccpi_http_answer *answer;
+    ccp_error *error;
+    ccp_status status;
+} whole_call;
+
+static void *run_whole(void *self)
+{
+    whole_call *of = self;
+
+    of->status = run(of->aws, of->call, of->answer, of->error);
+    return NULL;
+}
+
+ccp_status ccpi_aws_call_run(ccp_aws *aws, const ccpi_aws_call *call,
+                             ccpi_http_answer *answer, ccp_error *error)
+{
+    whole_call of = {aws, call, answer, error, CCP_INTERNAL};
+
+    if (!ccpi_thread_call("ccp-aws", run_whole, &of))
+        return ccpi_fail(error, CCP_NO_MEMORY, "%s %s: no memory for the call",
+                         ccpi_aws_service_name(call->service), call->operation);
+    return of.status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/fail.h"
+#include "base/thread.h"
 #include "base/wait.h"
 
 #define US_PER_S INT64_C(1000000)
@@ -126,20 +127,36 @@ static bool may_load(const ccpi_aws_credentials *credentials)
            monotonic_now(credentials) >= credentials->pause_until_us;
 }
 
+typedef struct inquiry {
+    const ccpi_aws_place *place;
+    ccpi_aws_keys *out;
+    ccp_error *error;
+    ccp_status status;
+} inquiry;
+
+static void *ask_in_turn(void *self)
+{
+    inquiry *of = self;
+
+    for (size_t i = 0; i < SOURCE_COUNT && of->status == CCP_NOT_FOUND; i++) {
+        ccp_error reason = {0};
+
+        of->status = sources[i]->load(of->place, of->out, &reason);
+        if (of->status != CCP_OK)
+            ccpi_fail(of->error, of->status, "no AWS credentials: %s", reason.message);
+    }
+    return NULL;
+}
+
 /* Asks the sources in turn. Without the lock: this may take seconds. */
 static ccp_status ask_sources(const ccpi_aws_place *place, ccpi_aws_keys *out,
                               ccp_error *error)
 {
-    ccp_status status = CCP_NOT_FOUND;
+    inquiry of = {place, out, error, CCP_NOT_FOUND};
 
-    for (size_t i = 0; i < SOURCE_COUNT && status == CCP_NOT_FOUND; i++) {
-        ccp_error reason = {0};
-
-        status = sources[i]->load(place, out, &reason);
-        if (status != CCP_OK)
-            ccpi_fail(error, status, "no AWS credentials: %s", reason.message);
-    }
-    return status;
+    if (!ccpi_thread_call("ccp-aws-keys", ask_in_turn, &of))
+        return ccpi_fail(error, CCP_NO_MEMORY, "no AWS credentials: no memory for them");
+    return of.status;
 }
 
 static void take_keys(ccpi_aws_credentials *credentials, const ccpi_aws_keys *fresh)

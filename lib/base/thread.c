@@ -18,3 +18,10 @@ bool ccpi_thread_start(pthread_t *thread, const char *name, void *(*run)(void *)
     pthread_setname_np(*thread, name);
     return true;
 }
+
+bool ccpi_thread_call(const char *name, void *(*run)(void *), void *self)
+{
+    pthread_t thread;
+
+    return ccpi_thread_start(&thread, name, run, self) && pthread_join(thread, NULL) == 0;
+}

@@ -11,4 +11,11 @@
 bool ccpi_thread_start(pthread_t *thread, const char *name, void *(*run)(void *),
                        void *self);
 
+/*
+ * Runs a function in a thread of its own and waits for its end: for what needs more
+ * stack than a caller may have. CivetWeb's workers have 100 KiB, of which TLS and
+ * the resolver would use up what we leave. False: no thread could be started.
+ */
+bool ccpi_thread_call(const char *name, void *(*run)(void *), void *self);
+
 #endif

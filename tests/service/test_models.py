@@ -241,6 +241,10 @@ def test_a_bedrock_only_user_gets_the_table_as_list_of_models(simulator, own_pro
 
 def test_the_official_client_pages_through_the_list_both_ways(reader):
     client = anthropic.Anthropic(base_url=reader.url, api_key="anything", max_retries=0)
+    wait_for(
+        lambda: sorted(model.id for model in client.models.list(limit=1000)) == sorted(INITIAL),
+        what="the table without what other tests mapped",
+    )
 
     forth = [model.id for model in client.models.list(limit=3)]
     back = [
@@ -362,8 +366,13 @@ def test_models_of_the_region_that_have_no_mapping_get_one(simulator, start_list
         "claude-atlas-2": "us.anthropic.claude-atlas-2-v1",
     }
     assert listed(proxy)["claude-opus-5-5"]["bedrock_model"] == INITIAL["claude-opus-5-5"]
-    wait_for(lambda: user.ask(model="claude-nova-1").status == 200, timeout=2)
-    assert model_of(simulator) == "global.anthropic.claude-nova-1-20270101-v1:0"
+
+    def is_served_by_its_mapping():
+        """Until the proxy has read the new mappings, the rule serves it by its name."""
+        assert user.ask(model="claude-nova-1").status == 200
+        return model_of(simulator) == "global.anthropic.claude-nova-1-20270101-v1:0"
+
+    wait_for(is_served_by_its_mapping, timeout=3)
     assert {entry["event"] for entry in proxy.log()} >= {"model_found"}
 
 
