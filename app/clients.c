@@ -1,20 +1,26 @@
 #include "clients.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "clock.h"
-#include "socket_of.h"
 
 /* While fewer workers than this part of all, or this number, are free. */
 #define RESERVE_PART 16
 #define RESERVE_LEAST 4
+
+/* In a mere burst of requests workers come free all the time. */
+#define STUCK_US ((int64_t)1000 * 1000)
+
+/* Sockets are given away while more workers than this part of all have a connection. */
+#define CALM_PART 2
 
 /*
  * A connection without a whole request may be shut down when nothing has come
@@ -31,10 +37,6 @@
  */
 #define SCARCITY_TICK_MS 20
 #define CALM_TICK_MS 500
-
-typedef struct descriptor_set {
-    unsigned char bits[APP_DESCRIPTORS_MAX / 8];
-} descriptor_set;
 
 struct app_client {
     app_client *older; /* in the list of the idle ones */
@@ -57,31 +59,16 @@ struct app_clients {
     size_t open;
     size_t idle;
     size_t reading;
+    int64_t freed_us;   /* when a worker was last free again */
     int highest;        /* descriptor that a client has had */
     app_client *oldest; /* of the idle ones */
     app_client *newest;
-    app_client *unused;      /* linked by `older` */
-    descriptor_set owned;    /* by a client */
-    descriptor_set suspects; /* found silent, one look ago */
+    app_client *unused;          /* linked by `older` */
+    int dead;                    /* a socket that was never connected */
+    app_socket_marks marks;      /* owned: by a client, or given away */
+    app_descriptor_set suspects; /* found silent, one look ago */
     app_client clients[];
 };
-
-static void include(descriptor_set *set, int descriptor)
-{
-    if (descriptor >= 0 && descriptor < APP_DESCRIPTORS_MAX)
-        set->bits[descriptor / 8] |= (unsigned char)(1u << (descriptor & 7));
-}
-
-static void exclude(descriptor_set *set, int descriptor)
-{
-    if (descriptor >= 0 && descriptor < APP_DESCRIPTORS_MAX)
-        set->bits[descriptor / 8] &= (unsigned char)~(1u << (descriptor & 7));
-}
-
-static bool includes(const descriptor_set *set, int descriptor)
-{
-    return set->bits[descriptor / 8] & (1u << (descriptor & 7));
-}
 
 static void link_idle(app_clients *clients, app_client *client)
 {
@@ -117,26 +104,13 @@ static bool are_many(const app_clients *clients)
     return clients->most - clients->open < clients->reserve;
 }
 
-static size_t input_of(int descriptor)
-{
-    int pending = 0;
-
-    return ioctl(descriptor, FIONREAD, &pending) == 0 && pending > 0 ? (size_t)pending
-                                                                     : 0;
-}
-
-static bool has_input(int descriptor)
-{
-    return input_of(descriptor) > 0;
-}
-
 /* Shuts down as many idle connections as are missing; returns how many still are. */
 static size_t dismiss(app_clients *clients, size_t missing)
 {
     for (app_client *client = clients->oldest; client && missing > 0;
          client = client->newer) {
         if (client->descriptor < 0 || client->is_dismissed ||
-            has_input(client->descriptor))
+            app_socket_input(client->descriptor) > 0)
             continue;
         shutdown(client->descriptor, SHUT_RDWR);
         client->is_dismissed = true;
@@ -152,7 +126,7 @@ static bool is_silent(int descriptor)
     socklen_t len = sizeof(info);
 
     return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
-           info.tcpi_last_ack_recv >= SILENT_MS && !has_input(descriptor);
+           info.tcpi_last_ack_recv >= SILENT_MS && app_socket_input(descriptor) == 0;
 }
 
 /*
@@ -169,11 +143,11 @@ static void dismiss_silent(app_clients *clients, size_t missing)
         behind_last < APP_DESCRIPTORS_MAX ? behind_last : APP_DESCRIPTORS_MAX;
 
     for (int i = 0; i < limit && missing > 0; i++) {
-        if (includes(&clients->owned, i) ||
+        if (app_descriptor_is_in(&clients->marks.owned, i) ||
             !app_socket_is_accepted_on(i, clients->local_port) || !is_silent(i)) {
-            exclude(&clients->suspects, i);
-        } else if (!includes(&clients->suspects, i)) {
-            include(&clients->suspects, i);
+            app_descriptor_exclude(&clients->suspects, i);
+        } else if (!app_descriptor_is_in(&clients->suspects, i)) {
+            app_descriptor_include(&clients->suspects, i);
         } else {
             shutdown(i, SHUT_RDWR);
             missing--;
@@ -251,6 +225,7 @@ app_clients *app_clients_new(size_t most)
 
     if (!clients)
         return NULL;
+    clients->dead = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     clients->most = most;
     clients->reserve = most / RESERVE_PART;
     if (clients->reserve < RESERVE_LEAST)
@@ -288,6 +263,8 @@ void app_clients_free(app_clients *clients)
     }
     pthread_cond_destroy(&clients->wake);
     pthread_mutex_destroy(&clients->lock);
+    if (clients->dead >= 0)
+        close(clients->dead);
     free(clients);
 }
 
@@ -321,7 +298,7 @@ void app_clients_leave(app_clients *clients, app_client *client)
     pthread_mutex_lock(&clients->lock);
     unlink_idle(clients, client);
     stop_reading(clients, client);
-    exclude(&clients->owned, client->descriptor);
+    app_descriptor_exclude(&clients->marks.owned, client->descriptor);
     client->descriptor = -1;
     client->older = clients->unused;
     clients->unused = client;
@@ -329,30 +306,69 @@ void app_clients_leave(app_clients *clients, app_client *client)
     pthread_mutex_unlock(&clients->lock);
 }
 
-bool app_clients_know(void *self, int descriptor)
+static void own(app_clients *clients, int descriptor)
 {
-    app_clients *clients = self;
-    bool known;
-
-    pthread_mutex_lock(&clients->lock);
-    known = includes(&clients->owned, descriptor);
-    pthread_mutex_unlock(&clients->lock);
-    return known;
-}
-
-void app_client_set_descriptor(app_clients *clients, app_client *client, int descriptor)
-{
-    pthread_mutex_lock(&clients->lock);
-    client->descriptor = descriptor;
-    include(&clients->owned, descriptor);
+    app_descriptor_include(&clients->marks.owned, descriptor);
     if (descriptor > clients->highest)
         clients->highest = descriptor;
+}
+
+void app_client_find_descriptor(app_clients *clients, app_client *client,
+                                const app_endpoints *endpoints)
+{
+    pthread_mutex_lock(&clients->lock);
+    if (client->descriptor < 0) {
+        client->descriptor = app_socket_of(endpoints, &clients->marks);
+        own(clients, client->descriptor);
+    }
+    pthread_mutex_unlock(&clients->lock);
+}
+
+/*
+ * Moves a connection's socket to another descriptor, and a dead one into its
+ * place, which is what CivetWeb will then shut down and close.
+ */
+static int replace(app_clients *clients, app_client *client)
+{
+    const int moved = fcntl(client->descriptor, F_DUPFD_CLOEXEC, 0);
+
+    if (moved < 0)
+        return -1;
+    if (moved >= APP_DESCRIPTORS_MAX ||
+        dup3(clients->dead, client->descriptor, O_CLOEXEC) < 0) {
+        close(moved);
+        return -1;
+    }
+    app_descriptor_exclude(&clients->marks.owned, client->descriptor);
+    own(clients, moved);
+    client->descriptor = -1;
+    return moved;
+}
+
+int app_client_give_away(app_clients *clients, app_client *client)
+{
+    int given = -1;
+
+    pthread_mutex_lock(&clients->lock);
+    if (clients->open > clients->most / CALM_PART && client->descriptor >= 0 &&
+        clients->dead >= 0)
+        given = replace(clients, client);
+    pthread_mutex_unlock(&clients->lock);
+    return given;
+}
+
+void app_clients_close_given(app_clients *clients, int descriptor)
+{
+    /* The number may be another's as soon as it is closed. */
+    pthread_mutex_lock(&clients->lock);
+    app_descriptor_exclude(&clients->marks.owned, descriptor);
+    close(descriptor);
     pthread_mutex_unlock(&clients->lock);
 }
 
 size_t app_client_input(const app_client *client)
 {
-    return client->descriptor < 0 ? 0 : input_of(client->descriptor);
+    return client->descriptor < 0 ? 0 : app_socket_input(client->descriptor);
 }
 
 int app_client_descriptor(const app_client *client)
@@ -372,6 +388,7 @@ void app_client_end_request(app_clients *clients, app_client *client)
     pthread_mutex_lock(&clients->lock);
     if (!client->is_idle)
         link_idle(clients, client);
+    clients->freed_us = app_monotonic_us();
     if (are_many(clients))
         pthread_cond_signal(&clients->wake);
     pthread_mutex_unlock(&clients->lock);
@@ -398,6 +415,17 @@ bool app_clients_are_many(app_clients *clients)
     many = are_many(clients);
     pthread_mutex_unlock(&clients->lock);
     return many;
+}
+
+bool app_clients_are_all(app_clients *clients)
+{
+    bool all;
+
+    pthread_mutex_lock(&clients->lock);
+    all = clients->open - clients->idle > clients->most - clients->reserve &&
+          app_monotonic_us() - clients->freed_us > STUCK_US;
+    pthread_mutex_unlock(&clients->lock);
+    return all;
 }
 
 size_t app_clients_busy(app_clients *clients)

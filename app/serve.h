@@ -25,7 +25,7 @@ typedef struct app_server_options {
     int64_t keep_alive_timeout_ms;
 } app_server_options;
 
-/* @param out  given; end it with app_server_stop() */
+/* @param out  given; app_server_free() */
 ccp_status app_server_start(const app_server_options *options, app_server **out,
                             ccp_error *error);
 
@@ -37,7 +37,10 @@ void app_server_drain(app_server *server);
 /* How many requests are being answered. */
 size_t app_server_busy(const app_server *server);
 
-/* Ends listening and every connection, and frees. NULL is allowed. */
+/* Ends listening and every connection. The proxy may still have given sockets. */
 void app_server_stop(app_server *server);
+
+/* After the proxy. NULL is allowed, also above. */
+void app_server_free(app_server *server);
 
 #endif

@@ -1,14 +1,19 @@
 #include "socket_of.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "clock.h"
+
+/* Closed descriptors behind which no open one is looked for at first. */
+#define CLOSED_IN_A_ROW 64
 
 typedef int (*name_of_socket)(int descriptor, struct sockaddr *address, socklen_t *len);
 
@@ -55,19 +60,53 @@ bool app_socket_is_accepted_on(int descriptor, uint16_t local_port)
            port_of(descriptor, getsockname) == local_port;
 }
 
-int app_socket_of(const app_endpoints *endpoints, const app_known_sockets *known)
+typedef enum sight { CLOSED, FOREIGN, OURS, SOUGHT } sight;
+
+static sight look_at(int descriptor, const app_endpoints *endpoints)
+{
+    const uint16_t local_port = port_of(descriptor, getsockname);
+
+    if (local_port == 0 && errno == EBADF)
+        return CLOSED;
+    if (local_port != endpoints->local_port)
+        return FOREIGN;
+    return port_of(descriptor, getpeername) == endpoints->peer_port &&
+                   has_peer_address(descriptor, endpoints->peer_address)
+               ? SOUGHT
+               : OURS;
+}
+
+/*
+ * The system gives the lowest free number: so what is open stands close together,
+ * and a long row of closed ones is its end.
+ */
+static int look_through(const app_endpoints *endpoints, app_socket_marks *marks,
+                        const app_descriptor_set *skipped, int most_closed)
 {
     const int limit = descriptor_limit();
+    int closed = 0;
 
-    for (int i = 0; i < limit; i++) {
-        if (known->knows(known->self, i))
-            continue;
-        if (port_of(i, getpeername) == endpoints->peer_port &&
-            port_of(i, getsockname) == endpoints->local_port &&
-            has_peer_address(i, endpoints->peer_address))
+    for (int i = app_descriptor_next_in_neither(&marks->owned, skipped, 0);
+         i < limit && closed < most_closed;
+         i = app_descriptor_next_in_neither(&marks->owned, skipped, i + 1)) {
+        const sight seen = look_at(i, endpoints);
+
+        if (seen == FOREIGN)
+            app_descriptor_include(&marks->foreign, i);
+        else
+            app_descriptor_exclude(&marks->foreign, i);
+        if (seen == SOUGHT)
             return i;
+        closed = seen == CLOSED ? closed + 1 : 0;
     }
     return -1;
+}
+
+int app_socket_of(const app_endpoints *endpoints, app_socket_marks *marks)
+{
+    const int found = look_through(endpoints, marks, &marks->foreign, CLOSED_IN_A_ROW);
+
+    return found >= 0 ? found : look_through(endpoints, marks, &marks->owned, INT_MAX);
 }
 
 static bool is_listening(int descriptor)
@@ -96,6 +135,13 @@ bool app_socket_is_gone(int descriptor)
     const ssize_t got = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+size_t app_socket_input(int descriptor)
+{
+    int unread = 0;
+
+    return ioctl(descriptor, FIONREAD, &unread) == 0 && unread > 0 ? (size_t)unread : 0;
 }
 
 void app_socket_linger(int descriptor, int timeout_ms)

@@ -2,7 +2,10 @@
 #define CCP_APP_SOCKET_OF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "descriptor_set.h"
 
 /*
  * Finds sockets among the descriptors of this process by what they are
@@ -11,23 +14,25 @@
  * connected socket of a process can have together.
  */
 
-/* Descriptors from here on are not looked at. */
-#define APP_DESCRIPTORS_MAX 65536
-
 typedef struct app_endpoints {
     const char *peer_address; /* as numbers, without a port */
     uint16_t peer_port;
     uint16_t local_port;
 } app_endpoints;
 
-/* Says of a descriptor whether it need not be looked at. */
-typedef struct app_known_sockets {
-    bool (*knows)(void *self, int descriptor);
-    void *self;
-} app_known_sockets;
+/* What is known of descriptors; zeroed: nothing. Not shared between threads. */
+typedef struct app_socket_marks {
+    app_descriptor_set owned; /* by somebody; never looked at */
+    /*
+     * Were no socket of ours when last seen, such as the thousands of the
+     * upstreams: looked at again only when nothing is found without them.
+     */
+    app_descriptor_set foreign;
+} app_socket_marks;
 
-/* The descriptor, or -1. Costs a system call or two for each socket not known. */
-int app_socket_of(const app_endpoints *endpoints, const app_known_sockets *known);
+/* The descriptor, or -1. Mostly a system call or two; in thousands where marks are old.
+ */
+int app_socket_of(const app_endpoints *endpoints, app_socket_marks *marks);
 
 /* Whether it is a connected TCP socket with this local port. */
 bool app_socket_is_accepted_on(int descriptor, uint16_t local_port);
@@ -37,6 +42,9 @@ int app_socket_listening_on(uint16_t local_port);
 
 /* Whether its peer has ended the connection and nothing is left to read. */
 bool app_socket_is_gone(int descriptor);
+
+/* How many bytes have come in that nobody has read. */
+size_t app_socket_input(int descriptor);
 
 /*
  * Ends sending and reads on for a moment: closing a socket with unread bytes

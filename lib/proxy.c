@@ -1,7 +1,6 @@
 #include "proxy.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/fail.h"
 #include "routing/exchange.h"
@@ -9,22 +8,11 @@
 #define LAST_REQUESTS_S 5
 #define LAST_ROWS_MS 10000
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 static void free_proxy(ccp_proxy *proxy)
 {
     ccpi_proxy_dismantle(proxy);
     ccpi_spares_clear(&proxy->router.bodies);
-    pthread_cond_destroy(&proxy->idle);
-    pthread_mutex_destroy(&proxy->lock);
+    ccpi_attendance_destroy(&proxy->router.present);
     pthread_mutex_destroy(&proxy->reload_lock);
     pthread_rwlock_destroy(&proxy->api_lock);
     free(proxy);
@@ -39,10 +27,9 @@ ccp_status ccp_proxy_new(const ccp_proxy_options *options, ccp_proxy **out,
     *out = NULL;
     if (!proxy)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a proxy");
-    pthread_mutex_init(&proxy->lock, NULL);
+    ccpi_attendance_init(&proxy->router.present);
     pthread_mutex_init(&proxy->reload_lock, NULL);
     pthread_rwlock_init(&proxy->api_lock, NULL);
-    init_condition(&proxy->idle);
     ccpi_spares_init(&proxy->router.bodies);
     status = ccpi_proxy_build(proxy, options, error);
     if (status != CCP_OK) {
@@ -73,14 +60,10 @@ static bool administer(ccp_proxy *proxy, const ccp_request *request, const ccp_s
 
 void ccp_proxy_handle(ccp_proxy *proxy, const ccp_request *request, const ccp_sink *sink)
 {
-    atomic_fetch_add(&proxy->active, 1);
+    ccpi_attendance_enter(&proxy->router.present);
     if (!is_for_admin(request) || !administer(proxy, request, sink))
         ccpi_exchange_run(&proxy->router, request, sink);
-    if (atomic_fetch_sub(&proxy->active, 1) > 1)
-        return;
-    pthread_mutex_lock(&proxy->lock);
-    pthread_cond_broadcast(&proxy->idle);
-    pthread_mutex_unlock(&proxy->lock);
+    ccpi_attendance_leave(&proxy->router.present);
 }
 
 ccp_status ccp_proxy_see(ccp_proxy *proxy, const ccp_request *request, ccp_visitor *out)
@@ -106,20 +89,7 @@ void ccp_proxy_drain(ccp_proxy *proxy)
 
 size_t ccp_proxy_active(const ccp_proxy *proxy)
 {
-    return atomic_load(&proxy->active);
-}
-
-static void wait_until_idle(ccp_proxy *proxy)
-{
-    struct timespec deadline;
-    int result = 0;
-
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += LAST_REQUESTS_S;
-    pthread_mutex_lock(&proxy->lock);
-    while (atomic_load(&proxy->active) > 0 && result == 0)
-        result = pthread_cond_timedwait(&proxy->idle, &proxy->lock, &deadline);
-    pthread_mutex_unlock(&proxy->lock);
+    return ccpi_attendance_count(&proxy->router.present);
 }
 
 void ccp_proxy_free(ccp_proxy *proxy)
@@ -129,7 +99,7 @@ void ccp_proxy_free(ccp_proxy *proxy)
     ccp_proxy_drain(proxy);
     ccpi_slots_close(proxy->router.slots);
     ccpi_engine_stop(proxy->router.engine);
-    wait_until_idle(proxy);
+    ccpi_attendance_wait(&proxy->router.present, LAST_REQUESTS_S);
     /* Sent while the last rows are stored. */
     ccpi_reports_end(&proxy->reports);
     ccpi_recorder_drain(proxy->router.recorder, LAST_ROWS_MS);

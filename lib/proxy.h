@@ -31,10 +31,6 @@ struct ccp_proxy {
     ccpi_api *api;             /* NULL: there are no secrets for it */
     pthread_rwlock_t api_lock; /* held while it answers: a reload replaces it */
     ccpi_router router;
-
-    atomic_size_t active;
-    pthread_mutex_t lock; /* for waiting until nobody is active */
-    pthread_cond_t idle;
 };
 
 /*

@@ -9,6 +9,10 @@
 #define UPLOAD_MS 30000 /* PL-6 */
 #define REJECTION_WINDOW_US (INT64_C(60) * 1000000)
 
+/* As CivetWeb's workers have, which run the same; only what is touched costs memory. */
+#define ANSWER_STACK ((size_t)100 * 1024)
+#define ANSWER_IDLE_MS 5000
+
 static ccp_status no_memory(ccp_error *error)
 {
     return ccpi_fail(error, CCP_NO_MEMORY, "no memory for a part of the proxy");
@@ -242,6 +246,8 @@ static ccp_status build_limits(ccp_proxy *proxy)
         .most_per_key = (size_t)s->max_streams_per_key,
         .key_wait_us = s->key_wait_timeout_ms * US_PER_MS,
     };
+    const ccpi_crew_options crew = {
+        .name = "ccp-answer", .stack_bytes = ANSWER_STACK, .idle_ms = ANSWER_IDLE_MS};
     ccp_status status = ccpi_breaker_new(&breaker, &router->breaker);
 
     router->memory.limit = (size_t)s->memory_budget_bytes;
@@ -251,6 +257,8 @@ static ccp_status build_limits(ccp_proxy *proxy)
         status = ccpi_slots_new(&slots, &router->slots);
     if (status == CCP_OK)
         status = ccpi_traces_new(&router->traces);
+    if (status == CCP_OK)
+        status = ccpi_crew_new(&crew, &router->crew);
     return status;
 }
 
@@ -397,6 +405,7 @@ void ccpi_proxy_dismantle(ccp_proxy *proxy)
     ccpi_reports_stop(&proxy->reports);
     ccpi_housekeeper_free(proxy->housekeeper);
     ccpi_api_free(proxy->api);
+    ccpi_crew_free(router->crew);
     ccpi_engine_free(router->engine);
     ccpi_traces_free(router->traces);
     ccpi_slots_free(router->slots);

@@ -138,7 +138,8 @@ static void drain(app_server *server, ccp_proxy *proxy, const sigset_t *signals)
 
     ccp_proxy_drain(proxy);
     app_server_drain(server);
-    while (app_server_busy(server) > 0 && app_monotonic_us() < until_us) {
+    while ((app_server_busy(server) > 0 || ccp_proxy_active(proxy) > 0) &&
+           app_monotonic_us() < until_us) {
         const int number = sigtimedwait(signals, NULL, &step);
 
         if (number == SIGTERM || number == SIGINT)
@@ -240,6 +241,7 @@ static int serve(const app_call *call, const app_setup *setup)
     }
     app_server_stop(server);
     ccp_proxy_free(proxy);
+    app_server_free(server); /* whose sockets the proxy may have had */
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
 }
 

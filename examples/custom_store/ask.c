@@ -55,7 +55,7 @@ void ask(ccp_proxy *proxy, const char *access_key)
         .read_body = read_input,
     };
     const ccp_sink sink = {NULL,    print_head, print_bytes, print_end,
-                           is_gone, NULL,       must_close};
+                           is_gone, NULL,       must_close,  NULL};
 
     ccp_proxy_handle(proxy, &request, &sink);
 }

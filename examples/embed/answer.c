@@ -50,7 +50,8 @@ static void must_close(void *self)
 static void *handle(void *self)
 {
     answer *a = self;
-    const ccp_sink sink = {a, take_head, take_bytes, take_end, is_gone, NULL, must_close};
+    const ccp_sink sink = {a,       take_head, take_bytes, take_end,
+                           is_gone, NULL,      must_close, NULL};
 
     ccp_proxy_handle(a->proxy, &a->request, &sink);
     close(a->pipe[1]);

@@ -6,7 +6,8 @@
  * opened. It listens on nothing.
  *
  * ccp_proxy_handle() is called by as many threads as there are requests at a
- * time; each call returns when its answer is over.
+ * time; each call returns when its answer is over, or was taken over by a thread
+ * of the library's (see ccp_sink).
  */
 #ifndef CCPROXY_PROXY_H
 #define CCPROXY_PROXY_H
@@ -67,6 +68,15 @@ typedef struct ccp_socket {
     bool keep_alive; /**< say so in the head */
 } ccp_socket;
 
+/** A plain TCP socket that its former owner has given up for good. */
+typedef struct ccp_given_socket {
+    int descriptor;
+    bool may_chunk; /**< the client speaks HTTP/1.1 */
+    /** Called once, at the end, from any thread, before ccp_proxy_free() returns. */
+    void (*close)(void *self, int descriptor);
+    void *self;
+} ccp_given_socket;
+
 /**
  * Where an answer goes. Functions are called only from the thread that is in
  * ccp_proxy_handle(), so they may block, but have their own deadline.
@@ -86,6 +96,14 @@ typedef struct ccp_sink {
     bool (*lend_socket)(void *self, ccp_socket *out);
     /** The answer was broken off or the body not read: close when handle() returns. */
     void (*must_close)(void *self);
+    /**
+     * Gives the lent socket away, so that a thread of the library's goes on with
+     * an answer that may take minutes, and the caller's is free: handle() returns
+     * at once, and nothing of request and sink is used any more. Asked at most
+     * once, when the request was read and nothing answered. The answer will be
+     * the connection's last. NULL, or false: the caller's thread waits for the end.
+     */
+    bool (*give_socket)(void *self, ccp_given_socket *out);
 } ccp_sink;
 
 typedef struct ccp_proxy ccp_proxy;

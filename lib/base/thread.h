@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Starts a thread of the library's own. It takes no signal: those are the
@@ -10,6 +11,9 @@
  */
 bool ccpi_thread_start(pthread_t *thread, const char *name, void *(*run)(void *),
                        void *self);
+
+/* The same, of a thread that nobody joins; it may give itself a name. */
+bool ccpi_thread_start_alone(size_t stack_bytes, void *(*run)(void *), void *self);
 
 /*
  * Runs a function in a thread of its own and waits for its end: for what needs more

@@ -4,6 +4,7 @@
 #include "routing/arrival.h"
 #include "routing/attempt.h"
 #include "routing/probes.h"
+#include "routing/relief.h"
 #include "routing/reply.h"
 
 /* ---- calls ---- */
@@ -28,6 +29,32 @@ static void refuse_for_schema(ccpi_exchange *x)
                                          .closes = x->request->content_length != 0});
 }
 
+static void end(ccpi_exchange *x);
+
+/* What follows arrival, in whichever thread. */
+static void run_way(ccpi_exchange *x)
+{
+    switch (x->front.target) {
+    case CCPI_TARGET_COUNT_TOKENS: ccpi_count_tokens_run(x); break;
+    case CCPI_TARGET_MODELS: ccpi_models_run(x); break;
+    case CCPI_TARGET_USAGE: ccpi_own_usage_run(x); break;
+    default: ccpi_messages_run(x); break;
+    }
+}
+
+static void close_call(ccpi_exchange *x)
+{
+    ccpi_account_close(x);
+    ccpi_trace_end(x);
+}
+
+static void run_elsewhere(ccpi_exchange *x)
+{
+    run_way(x);
+    close_call(x);
+    end(x);
+}
+
 static void run_call(ccpi_exchange *x)
 {
     x->holds_slot = ccpi_slots_take(x->router->slots);
@@ -36,15 +63,11 @@ static void run_call(ccpi_exchange *x)
     } else if (atomic_load(&x->router->is_outdated)) {
         refuse_for_schema(x);
     } else if (ccpi_arrival_take(x)) {
-        switch (x->front.target) {
-        case CCPI_TARGET_COUNT_TOKENS: ccpi_count_tokens_run(x); break;
-        case CCPI_TARGET_MODELS: ccpi_models_run(x); break;
-        case CCPI_TARGET_USAGE: ccpi_own_usage_run(x); break;
-        default: ccpi_messages_run(x); break;
-        }
+        if (ccpi_relief_try(x, run_elsewhere))
+            return;
+        run_way(x);
     }
-    ccpi_account_close(x);
-    ccpi_trace_end(x);
+    close_call(x);
 }
 
 /* ---- everything else ---- */
@@ -131,5 +154,6 @@ void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
         return;
     }
     serve(&x);
-    end(&x);
+    if (!x.is_elsewhere)
+        end(&x);
 }

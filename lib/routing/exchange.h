@@ -14,6 +14,7 @@
  * of its own, which takes the exchange as its first argument:
  *
  *   arrival.c   who asks, and for what
+ *   relief.c    on to another thread, where its own is needed
  *   messages.c, count_tokens.c, models.c, own_usage.c   the way of each kind of request
  *   attempt.c   one try at one upstream
  *   reply.c     what the client gets
@@ -50,8 +51,9 @@ typedef struct ccpi_attempt {
 struct ccpi_exchange {
     ccpi_router *router;
     const ccp_request *request;
-    const ccp_sink *sink;
+    const ccp_sink *sink; /* NULL in a thread of the crew */
     ccpi_outlet *outlet;
+    bool is_elsewhere; /* all of it went to another thread (relief.c) */
     ccpi_front front;
     char request_id[CCPI_REQUEST_ID_LEN + 1];
     int64_t started_us;  /* monotonic */
@@ -100,7 +102,7 @@ struct ccpi_exchange {
     ccpi_trace trace;
 };
 
-/* Answers one request. */
+/* Answers one request, or has it answered by a thread of the router's crew. */
 void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
                        const ccp_sink *sink);
 

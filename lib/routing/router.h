@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 
 #include "aws/credentials.h"
+#include "base/attendance.h"
+#include "base/crew.h"
 #include "base/quota.h"
 #include "base/spares.h"
 #include "bedrock/capabilities.h"
@@ -75,6 +77,8 @@ typedef struct ccpi_router {
     ccpi_throttle *rejections;
     ccpi_slots *slots;
     ccpi_traces *traces;
+    ccpi_crew *crew;         /* for the answers whose callers' threads are given back */
+    ccpi_attendance present; /* changes: requests under way */
     ccpi_quota memory;       /* changes */
     ccpi_spares bodies;      /* changes */
     atomic_bool is_draining; /* changes */

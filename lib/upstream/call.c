@@ -26,7 +26,7 @@
  * events are a few hundred bytes long. The first is set once a handle: one that
  * has spoken HTTP/2 refuses another.
  */
-#define RECEIVE_BUFFER 8192L
+#define RECEIVE_BUFFER 4096L
 #define UPLOAD_BUFFER 16384L
 
 /* While a large body goes out: curl passes through its whole machine for each. */
@@ -328,7 +328,7 @@ void ccpi_call_use_fresh_connection(ccpi_call *call)
  * The option frees the buffer, which curl makes anew when it has something to
  * send. What it has not sent yet stands in it, so that must be nothing.
  */
-void ccpi_call_drop_upload_buffer(ccpi_call *call)
+static void drop_upload_buffer(ccpi_call *call)
 {
     curl_off_t sent = 0;
 
@@ -337,6 +337,28 @@ void ccpi_call_drop_upload_buffer(ccpi_call *call)
         (uint64_t)sent < ccpi_outgoing_length(call->upload.outgoing))
         return;
     curl_easy_setopt(call->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
+}
+
+/*
+ * A ticket of TLS 1.3 has OpenSSL make a buffer for writing, which only the next
+ * request's end would free. In mid-record ("RB") the one for reading is in use,
+ * also where OpenSSL does not count it as such.
+ */
+static void drop_tls_buffers(ccpi_call *call)
+{
+    struct curl_tlssessioninfo *session = NULL;
+
+    if (curl_easy_getinfo(call->easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK ||
+        !session || session->backend != CURLSSLBACKEND_OPENSSL || !session->internals ||
+        strcmp(SSL_rstate_string(session->internals), "RH") != 0)
+        return;
+    SSL_free_buffers(session->internals);
+}
+
+void ccpi_call_drop_buffers(ccpi_call *call)
+{
+    drop_upload_buffer(call);
+    drop_tls_buffers(call);
 }
 
 bool ccpi_call_is_alive(curl_socket_t socket)

@@ -62,7 +62,7 @@ bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing);
 void ccpi_call_use_fresh_connection(ccpi_call *call);
 
 /* For a stream that may last: a large body has gone, and with it its buffer may. */
-void ccpi_call_drop_upload_buffer(ccpi_call *call);
+void ccpi_call_drop_buffers(ccpi_call *call);
 
 /*
  * Whether the upstream at the other end of a socket is provably there (BR-10): it

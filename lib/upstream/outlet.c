@@ -21,6 +21,24 @@ ccp_status ccpi_outlet_new(const ccp_sink *sink, const ccp_clock *clock,
     return CCP_OK;
 }
 
+static void leave_closing_to_free(void *self)
+{
+    (void)self;
+}
+
+bool ccpi_outlet_take_over(ccpi_outlet *outlet)
+{
+    const ccp_sink *sink = &outlet->sink;
+    ccp_given_socket given;
+
+    if (!outlet->kind->own || !sink->give_socket ||
+        !sink->give_socket(sink->self, &given))
+        return false;
+    outlet->kind->own(outlet, &given);
+    outlet->sink = (ccp_sink){.must_close = leave_closing_to_free};
+    return true;
+}
+
 void ccpi_outlet_free(ccpi_outlet *outlet)
 {
     if (outlet)

@@ -23,6 +23,13 @@ ccp_status ccpi_outlet_new(const ccp_sink *sink, const ccp_clock *clock,
 void ccpi_outlet_free(ccpi_outlet *outlet);
 
 /*
+ * Has the sink give its socket away, before anything was answered: from then on
+ * the outlet is of any thread, closes the socket when it is freed, and the sink
+ * may be gone. false: there is no socket, or the sink keeps it.
+ */
+bool ccpi_outlet_take_over(ccpi_outlet *outlet);
+
+/*
  * Queues the head; sent with the first body bytes. content_length -1: chunks,
  * or to the connection's end for a client of HTTP/1.0.
  */

@@ -20,6 +20,8 @@ typedef struct ccpi_outlet_kind {
     size_t (*pending)(const ccpi_outlet *outlet);
     int64_t (*stalled_us)(const ccpi_outlet *outlet);
     int (*descriptor)(const ccpi_outlet *outlet);
+    /* NULL: never. */
+    void (*own)(ccpi_outlet *outlet, const ccp_given_socket *given);
     bool (*is_gone)(ccpi_outlet *outlet);
     ccp_status (*serve)(ccpi_outlet *outlet);
     ccp_status (*finish)(ccpi_outlet *outlet, int stall_timeout_ms);

@@ -1,7 +1,7 @@
 /*
  * The outlet over the client's own socket: writes HTTP/1.1 head and chunks
- * without ever waiting (RFC 9112). The descriptor is somebody else's: it is
- * neither closed nor changed here.
+ * without ever waiting (RFC 9112). The descriptor is somebody else's, neither
+ * closed nor changed here, unless it was given away.
  */
 #include <assert.h>
 #include <errno.h>
@@ -22,6 +22,7 @@
 typedef struct socket_outlet {
     ccpi_outlet outlet; /* first, see outlet_kind.h */
     ccp_socket socket;
+    ccp_given_socket given; /* close NULL: it was not */
     ccpi_buf queue;
     size_t taken; /* bytes of the queue that the socket has */
     int64_t stalled_us;
@@ -343,10 +344,23 @@ static ccp_status finish(ccpi_outlet *outlet, int stall_timeout_ms)
     return status;
 }
 
+static void own(ccpi_outlet *outlet, const ccp_given_socket *given)
+{
+    socket_outlet *to = of(outlet);
+
+    to->given = *given;
+    to->socket =
+        (ccp_socket){.descriptor = given->descriptor, .may_chunk = given->may_chunk};
+}
+
 static void free_outlet(ccpi_outlet *outlet)
 {
-    ccpi_buf_clear(&of(outlet)->queue);
-    free(outlet);
+    socket_outlet *to = of(outlet);
+
+    if (to->given.close)
+        to->given.close(to->given.self, to->given.descriptor);
+    ccpi_buf_clear(&to->queue);
+    free(to);
 }
 
 static const ccpi_outlet_kind kind = {
@@ -357,6 +371,7 @@ static const ccpi_outlet_kind kind = {
     .pending = pending,
     .stalled_us = stalled_us,
     .descriptor = descriptor,
+    .own = own,
     .is_gone = is_gone,
     .serve = serve,
     .finish = finish,

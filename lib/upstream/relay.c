@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 
+#include "base/parking.h"
 #include "upstream/answer.h"
 #include "upstream/call.h"
 #include "upstream/deadlines.h"
 #include "upstream/delivery.h"
-#include "upstream/parking.h"
 
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200
@@ -314,7 +314,7 @@ static void deliver(ccpi_relay *relay)
 
     ccpi_delivery_run(&relay->delivery, now_us);
     if (answer->is_committed && !flowed)
-        ccpi_call_drop_upload_buffer(&relay->call);
+        ccpi_call_drop_buffers(&relay->call);
     deadlines->open_at_us = answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
     deadlines->stalled_us = ccpi_outlet_stalled_us(relay->outlet);
     if (answer->is_committed)

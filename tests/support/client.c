@@ -173,13 +173,33 @@ static bool lend_socket(void *self, ccp_socket *out)
 {
     const client *client = self;
 
-    if (client->kind != CLIENT_LENDS_SOCKET)
+    if (client->kind == CLIENT_HAS_FUNCTIONS)
         return false;
     *out = (ccp_socket){
         .descriptor = client->given,
         .may_chunk = !client->speaks_http_1_0,
         .keep_alive = !client->speaks_http_1_0,
     };
+    return true;
+}
+
+static void close_given(void *self, int descriptor)
+{
+    (void)self;
+    close(descriptor);
+}
+
+static bool give_socket(void *self, ccp_given_socket *out)
+{
+    client *client = self;
+
+    if (client->kind != CLIENT_GIVES_SOCKET)
+        return false;
+    *out = (ccp_given_socket){.descriptor = client->given,
+                              .may_chunk = !client->speaks_http_1_0,
+                              .close = close_given};
+    client->given = -1;
+    client->gave = true;
     return true;
 }
 
@@ -200,6 +220,7 @@ ccp_sink client_sink(client *client)
         .is_gone = is_gone,
         .lend_socket = lend_socket,
         .must_close = must_close,
+        .give_socket = give_socket,
     };
 }
 

@@ -12,7 +12,11 @@
  * and wait for the client, so that both kinds of outlet can be held to the same
  * promises.
  */
-typedef enum client_kind { CLIENT_LENDS_SOCKET = 0, CLIENT_HAS_FUNCTIONS } client_kind;
+typedef enum client_kind {
+    CLIENT_LENDS_SOCKET = 0,
+    CLIENT_HAS_FUNCTIONS,
+    CLIENT_GIVES_SOCKET /* lends it and, when asked, gives it away */
+} client_kind;
 
 typedef struct client {
     client_kind kind;
@@ -22,6 +26,7 @@ typedef struct client {
     bool is_chunked;
     bool was_ended;      /* end() was called */
     bool must_be_closed; /* must_close() was */
+    bool gave;           /* its socket away; closed by whoever has it */
     pthread_t reader;
     bool is_reading;
     ccpi_buf received; /* all bytes so far; look only after client_read_rest() */

@@ -106,6 +106,9 @@ class Program:
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def assert_no_sanitizer_report(self):
         for text in (self.err(), self.out()):
             found = _SANITIZER_REPORT.search(text)

@@ -1,5 +1,6 @@
 #include "support/stage.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,9 @@ void stage_run(stage *stage, exchange *exchange)
     sink = client_sink(&exchange->client);
     ccp_proxy_handle(stage->proxy, &request, &sink);
     client_read_rest(&exchange->client);
+    /* Where the socket was given away, its end is not quite the exchange's. */
+    while (exchange->client.gave && ccp_proxy_active(stage->proxy) > 0)
+        sched_yield();
     exchange->answer.limit = MAX_ANSWER;
     exchange->is_whole = client_body(&exchange->client, &exchange->answer);
 }

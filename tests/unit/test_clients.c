@@ -11,22 +11,25 @@
 #define WORKERS 8 /* of which the guard wants four free */
 #define PATIENCE_MS 10000
 
-/* A connection as the front has it, and the client's end of it. */
+/* A connection as the front has it, and its two ends. */
 typedef struct visitor {
     app_client *client;
+    loopback ends;
     int near;
     int far;
 } visitor;
 
 static visitor enter(app_clients *clients)
 {
-    int ends[2];
-    visitor made;
+    const loopback ends = open_loopback();
+    const visitor made = {app_clients_enter(clients), ends, ends.accepted,
+                          ends.connected};
 
-    cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0));
-    made = (visitor){app_clients_enter(clients), ends[0], ends[1]};
     cr_assert(not(zero(ptr, made.client)));
-    app_client_set_descriptor(clients, made.client, made.near);
+    app_client_find_descriptor(
+        clients, made.client,
+        &(app_endpoints){"127.0.0.1", ends.client_port, ends.server_port});
+    cr_assert(eq(int, app_client_descriptor(made.client), made.near));
     return made;
 }
 
@@ -34,8 +37,7 @@ static visitor enter(app_clients *clients)
 static void leave(app_clients *clients, const visitor *visitor)
 {
     app_clients_leave(clients, visitor->client);
-    close(visitor->near);
-    close(visitor->far);
+    close_loopback(&visitor->ends);
 }
 
 static bool is_shut_down(int descriptor, int timeout_ms)
@@ -145,15 +147,54 @@ Test(clients, one_more_than_the_workers_is_refused)
     app_clients_free(clients);
 }
 
-Test(clients, a_descriptor_is_known_while_its_connection_is_open)
+static void enter_all(app_clients *clients, visitor visitors[], int count)
+{
+    for (int i = 0; i < count; i++) {
+        visitors[i] = enter(clients);
+        app_client_begin_request(clients, visitors[i].client);
+    }
+}
+
+Test(clients, a_socket_is_given_away_only_while_more_than_half_of_the_workers_are_taken)
 {
     app_clients *clients = app_clients_new(WORKERS);
-    const visitor only = enter(clients);
+    visitor visitors[WORKERS / 2 + 1];
+    int given;
 
-    cr_expect(app_clients_know(clients, only.near));
-    cr_expect(not(app_clients_know(clients, only.far)));
-    leave(clients, &only);
-    cr_expect(not(app_clients_know(clients, only.near)));
+    enter_all(clients, visitors, WORKERS / 2);
+    cr_expect(eq(int, app_client_give_away(clients, visitors[0].client), -1));
+    visitors[WORKERS / 2] = enter(clients);
+    given = app_client_give_away(clients, visitors[0].client);
+    cr_expect(ge(int, given, 0));
+    cr_expect(eq(int, app_client_descriptor(visitors[0].client), -1));
+
+    app_clients_close_given(clients, given);
+    for (int i = 0; i <= WORKERS / 2; i++)
+        leave(clients, &visitors[i]);
+    app_clients_free(clients);
+}
+
+Test(clients, what_is_done_to_the_old_descriptor_does_not_reach_a_socket_given_away)
+{
+    app_clients *clients = app_clients_new(1);
+    visitor only;
+    char word[4] = "";
+    int given;
+
+    enter_all(clients, &only, 1);
+    given = app_client_give_away(clients, only.client);
+    cr_assert(ge(int, given, 0));
+    shutdown(only.near, SHUT_RDWR);
+    close(only.near);
+    app_clients_leave(clients, only.client);
+
+    cr_assert(eq(sz, (size_t)write(given, "yes", 3), 3));
+    cr_assert(eq(sz, (size_t)read(only.far, word, 3), 3));
+    cr_expect(eq(str, word, "yes"));
+    app_clients_close_given(clients, given);
+    cr_expect(is_shut_down(only.far, PATIENCE_MS));
+    close(only.far);
+    close(only.ends.listening);
     app_clients_free(clients);
 }
 

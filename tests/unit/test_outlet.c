@@ -73,6 +73,35 @@ TEST_BOTH(an_answer_of_unknown_length_goes_in_chunks)
     cr_expect(not(peer.must_be_closed));
 }
 
+Test(outlet_socket, a_socket_taken_over_is_closed_with_the_outlet_and_says_so_before)
+{
+    open_outlet(CLIENT_GIVES_SOCKET, false);
+    cr_expect(ccpi_outlet_take_over(outlet));
+    send_head(200, -1);
+    send_text("one");
+    cr_assert(eq(int, ccpi_outlet_finish(outlet, 1000), CCP_OK));
+    ccpi_outlet_free(outlet);
+
+    client_read_rest(&peer);
+    cr_expect(client_got_head(&peer, "HTTP/1.1 200 OK\r\nx-test: yes\r\n"));
+    cr_expect(client_got_head(&peer, "connection: close\r\n"));
+    cr_expect(client_body(&peer, &body));
+    cr_expect(eq(str, body.data, "one"));
+    client_close(&peer);
+    ccpi_buf_clear(&body);
+}
+
+TEST_BOTH(a_socket_that_is_not_given_stays_the_sinks)
+{
+    open_outlet(kind, false);
+    cr_expect(not(ccpi_outlet_take_over(outlet)));
+    send_head(200, 3);
+    send_text("one");
+    cr_assert(eq(int, ccpi_outlet_finish(outlet, 1000), CCP_OK));
+    client_read_rest(&peer);
+    cr_expect(client_body(&peer, &body));
+}
+
 TEST_BOTH(an_answer_of_known_length_says_so)
 {
     open_outlet(kind, false);

@@ -1,4 +1,4 @@
-#include "upstream/parking.h"
+#include "base/parking.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

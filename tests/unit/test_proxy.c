@@ -256,6 +256,7 @@ static void play(const scenario *s, client_kind kind, bool is_stream)
 
     stage_run(&stage, &e);
 
+    cr_expect(eq(int, e.client.gave, kind == CLIENT_GIVES_SOCKET), "row %s", s->row);
     expect_answer(s, &e);
     cr_expect(eq(int, atomic_load(&stage.plan.requests) - plan_before, s->plan_requests),
               "row %s", s->row);
@@ -300,4 +301,14 @@ Test(proxy, every_row_of_rt_15_for_whole_answers_on_the_clients_socket)
 Test(proxy, every_row_of_rt_15_for_whole_answers_through_the_sinks_functions)
 {
     play_all(CLIENT_HAS_FUNCTIONS, false);
+}
+
+Test(proxy, every_row_of_rt_15_for_streams_on_a_socket_that_is_given_away)
+{
+    play_all(CLIENT_GIVES_SOCKET, true);
+}
+
+Test(proxy, every_row_of_rt_15_for_whole_answers_on_a_socket_that_is_given_away)
+{
+    play_all(CLIENT_GIVES_SOCKET, false);
 }

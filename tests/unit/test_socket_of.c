@@ -2,37 +2,67 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/loopback.h"
 
-static bool knows_one(void *self, int descriptor)
-{
-    return descriptor == *(const int *)self;
-}
+static app_socket_marks marks;
 
-static int find(const loopback *connection, const char *address, int known)
+static int find(const loopback *connection, const char *address)
 {
     return app_socket_of(
         &(app_endpoints){address, connection->client_port, connection->server_port},
-        &(app_known_sockets){knows_one, &known});
+        &marks);
 }
 
 Test(socket_of, the_servers_end_is_found_by_its_peer_not_the_clients_end)
 {
     const loopback connection = open_loopback();
 
-    cr_expect(eq(int, find(&connection, "127.0.0.1", -1), connection.accepted));
+    cr_expect(eq(int, find(&connection, "127.0.0.1"), connection.accepted));
     close_loopback(&connection);
 }
 
-Test(socket_of, another_address_or_a_known_socket_is_passed_over)
+Test(socket_of, another_address_or_an_owned_socket_is_passed_over)
 {
     const loopback connection = open_loopback();
 
-    cr_expect(eq(int, find(&connection, "127.0.0.2", -1), -1));
-    cr_expect(eq(int, find(&connection, "127.0.0.1", connection.accepted), -1));
+    cr_expect(eq(int, find(&connection, "127.0.0.2"), -1));
+    app_descriptor_include(&marks.owned, connection.accepted);
+    cr_expect(eq(int, find(&connection, "127.0.0.1"), -1));
+    close_loopback(&connection);
+}
+
+Test(socket_of, others_sockets_are_marked_and_accepted_ones_are_not)
+{
+    const loopback connection = open_loopback();
+
+    cr_assert(eq(int, find(&connection, "127.0.0.2"), -1));
+    cr_expect(app_descriptor_is_in(&marks.foreign, connection.connected));
+    cr_expect(not(app_descriptor_is_in(&marks.foreign, connection.accepted)));
+    close_loopback(&connection);
+}
+
+Test(socket_of, a_mark_that_has_become_wrong_is_looked_at_again_and_taken_away)
+{
+    const loopback connection = open_loopback();
+
+    app_descriptor_include(&marks.foreign, connection.accepted);
+    cr_expect(eq(int, find(&connection, "127.0.0.1"), connection.accepted));
+    cr_expect(not(app_descriptor_is_in(&marks.foreign, connection.accepted)));
+    close_loopback(&connection);
+}
+
+Test(socket_of, a_socket_behind_a_long_row_of_closed_ones_is_found)
+{
+    loopback connection = open_loopback();
+    const int far_off = fcntl(connection.accepted, F_DUPFD, 500);
+
+    close(connection.accepted);
+    connection.accepted = far_off;
+    cr_expect(eq(int, find(&connection, "127.0.0.1"), far_off));
     close_loopback(&connection);
 }
 
@@ -41,8 +71,8 @@ Test(socket_of, of_two_connections_each_finds_its_own)
     const loopback first = open_loopback();
     const loopback second = open_loopback();
 
-    cr_expect(eq(int, find(&first, "127.0.0.1", -1), first.accepted));
-    cr_expect(eq(int, find(&second, "127.0.0.1", -1), second.accepted));
+    cr_expect(eq(int, find(&first, "127.0.0.1"), first.accepted));
+    cr_expect(eq(int, find(&second, "127.0.0.1"), second.accepted));
     close_loopback(&first);
     close_loopback(&second);
 }

@@ -1,4 +1,4 @@
-#include "upstream/parking.h"
+#include "base/parking.h"
 
 #include <errno.h>
 #include <linux/futex.h>
