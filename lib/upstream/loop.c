@@ -1,5 +1,6 @@
 #include "upstream/loop.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,7 +9,9 @@
 
 #include "base/fail.h"
 #include "base/thread.h"
+#include "upstream/event_tag.h"
 #include "upstream/relay.h"
+#include "upstream/starts.h"
 
 #define MAX_EVENTS 256
 #define MAX_WAIT_MS (60 * 1000)
@@ -29,6 +32,7 @@ struct ccpi_loop {
     int64_t curl_due_us; /* INT64_MAX: curl waits for nothing */
     ccpi_call_pool calls;
     ccpi_timers timers;
+    ccpi_starts starts;
     ccpi_relay *running;
     size_t running_count;
     ccpi_relay *marked;
@@ -38,27 +42,6 @@ struct ccpi_loop {
 static ccpi_seat *seat_of(ccpi_relay *relay)
 {
     return (ccpi_seat *)relay;
-}
-
-/*
- * What an epoll event is about stands in its 64 bits: 0 the bell, an even
- * number the address of a relay whose client it is, an odd one curl's socket.
- */
-#define BELL_TAG 0u
-
-static uint64_t tag_of_client(ccpi_relay *relay)
-{
-    return (uint64_t)(uintptr_t)relay;
-}
-
-static uint64_t tag_of_socket(curl_socket_t socket)
-{
-    return ((uint64_t)socket << 1) | 1;
-}
-
-static bool is_socket_tag(uint64_t tag)
-{
-    return (tag & 1) != 0;
 }
 
 /* ---- what other threads call ---- */
@@ -149,7 +132,7 @@ ccp_status ccpi_loop_watch(ccpi_loop *loop, ccpi_relay *relay, int descriptor,
     ccpi_seat *seat = seat_of(relay);
     struct epoll_event event = {
         .events = EPOLLRDHUP | (wants_room ? EPOLLOUT : 0u),
-        .data.u64 = tag_of_client(relay),
+        .data.u64 = ccpi_tag_of_client(relay),
     };
     const bool is_watched = seat->watched == descriptor;
 
@@ -226,7 +209,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *self
                           void *known)
 {
     ccpi_loop *loop = self;
-    struct epoll_event event = {.data.u64 = tag_of_socket(socket)};
+    struct epoll_event event = {.data.u64 = ccpi_tag_of_socket(socket)};
 
     tell_socket(easy, what == CURL_POLL_REMOVE ? CURL_SOCKET_BAD : socket);
     if (what == CURL_POLL_REMOVE) {
@@ -290,13 +273,22 @@ static void receive(ccpi_loop *loop)
 
     while ((relay = take_handed_in(loop))) {
         if (seat_of(relay)->state == CCPI_SEAT_NEW) {
-            start(loop, relay); /* holding it from here on */
+            seat_of(relay)->state = CCPI_SEAT_WAITING;
+            ccpi_starts_put(&loop->starts, relay); /* held from here on */
             continue;
         }
         if (seat_of(relay)->state == CCPI_SEAT_RUNNING)
             ccpi_relay_on_kick(relay);
         ccpi_relay_release(relay);
     }
+}
+
+static void start_some(ccpi_loop *loop, int most)
+{
+    ccpi_relay *relay;
+
+    while (most-- > 0 && (relay = ccpi_starts_take(&loop->starts)))
+        start(loop, relay);
 }
 
 static void collect_done(ccpi_loop *loop)
@@ -342,9 +334,9 @@ static void act_on(ccpi_loop *loop, const struct epoll_event *event)
     const uint64_t tag = event->data.u64;
     ccpi_relay *relay;
 
-    if (tag == BELL_TAG) {
+    if (tag == CCPI_BELL_TAG) {
         receive(loop);
-    } else if (is_socket_tag(tag)) {
+    } else if (ccpi_tag_is_socket(tag)) {
         act_on_socket(loop, (curl_socket_t)(tag >> 1), event->events);
     } else {
         relay = (ccpi_relay *)(uintptr_t)tag;
@@ -382,6 +374,7 @@ static void release_retired(ccpi_loop *loop)
 static void stop_running(ccpi_loop *loop)
 {
     receive(loop); /* what came in just before */
+    start_some(loop, INT_MAX);
     while (loop->running)
         ccpi_relay_on_stop(loop->running);
     run_marked(loop);
@@ -393,7 +386,7 @@ static int wait_ms(const ccpi_loop *loop)
     const int64_t timer_us = ccpi_timers_next_us(&loop->timers);
     const int64_t due_us = loop->curl_due_us < timer_us ? loop->curl_due_us : timer_us;
 
-    if (due_us <= loop->now_us)
+    if (due_us <= loop->now_us || loop->starts.first)
         return 0;
     if (due_us - loop->now_us >= (int64_t)MAX_WAIT_MS * 1000)
         return MAX_WAIT_MS;
@@ -418,9 +411,10 @@ static void *run(void *self)
         read_clock(loop);
         was_rung = false;
         for (int i = 0; i < count; i++) {
-            was_rung |= events[i].data.u64 == BELL_TAG;
+            was_rung |= events[i].data.u64 == CCPI_BELL_TAG;
             act_on(loop, &events[i]);
         }
+        start_some(loop, ccpi_starts_allowed(count));
         run_alarms(loop);
         collect_done(loop);
         run_marked(loop);
@@ -452,7 +446,7 @@ static bool set_up_curl(ccpi_loop *loop)
 
 static bool set_up_epoll(ccpi_loop *loop)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = BELL_TAG};
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = CCPI_BELL_TAG};
 
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     return loop->epoll >= 0 &&

@@ -20,6 +20,7 @@ typedef struct ccpi_relay ccpi_relay;
 
 typedef enum ccpi_seat_state {
     CCPI_SEAT_NEW = 0,
+    CCPI_SEAT_WAITING, /* to be started, see starts.h */
     CCPI_SEAT_RUNNING,
     CCPI_SEAT_RETIRED
 } ccpi_seat_state;
@@ -29,7 +30,7 @@ typedef struct ccpi_seat {
     ccpi_timer timer; /* first, so that the seat is found from it */
     ccpi_inbox_entry inbox;
     ccpi_relay *next_marked;
-    ccpi_relay *previous, *next; /* among the running ones */
+    ccpi_relay *previous, *next; /* among those in the same state */
     ccpi_seat_state state;
     bool is_marked;
     int watched;     /* the client's descriptor; -1: none */

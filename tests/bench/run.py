@@ -23,6 +23,7 @@ from servers import Bench, Ccproxy, CONTENDERS, load
 
 RATE = 50
 WARMUP_S = 2
+HANDSHAKES_S = 40
 
 
 @contextlib.contextmanager
@@ -30,6 +31,7 @@ def running(bench, contender, upstream_options, tls=False, **options):
     upstream = bench.upstream(tls=tls, **upstream_options)
     try:
         target = contender(bench, upstream, tls=tls, **options)
+        target.upstream_port = upstream.port
         try:
             yield target
         finally:
@@ -80,18 +82,23 @@ def large_body(tls, bedrock=False):
 
 
 def memory(streams):
+    """With all of them established: on one core the handshakes of thousands take their time."""
     def run(bench, contender, seconds):
-        options = {"events": 30, "interval_us": 500000}
+        options = {"events": 120, "interval_us": 500000}
         with running(bench, contender, options, tls=True, settings=["--max-streams", streams + 100]) as target:
             idle = target.cgroup.memory_bytes()
             result = {}
             thread = threading.Thread(target=lambda: result.update(
-                load(target, streams=streams, seconds=6, warmup=6)))
+                load(target, streams=streams, seconds=6, warmup=HANDSHAKES_S)))
             thread.start()
-            time.sleep(10)
+            deadline = time.monotonic() + HANDSHAKES_S
+            while servers.established_to(target.upstream_port) < streams and time.monotonic() < deadline:
+                time.sleep(0.2)
+            established = servers.established_to(target.upstream_port)
+            time.sleep(2)
             busy = target.cgroup.memory_bytes()
             thread.join()
-        return {"memory_mb": busy / 1e6, "idle_mb": idle / 1e6, "errors": result["errors"]}
+        return {"memory_mb": busy / 1e6, "idle_mb": idle / 1e6, "streams": established, "errors": result["errors"]}
     return run
 
 

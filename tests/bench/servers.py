@@ -31,6 +31,14 @@ def wait_for_port(port, seconds=10):
     raise RuntimeError(f"nothing listens on {port}")
 
 
+def established_to(port):
+    """How many TCP connections of this machine go to that port and are established."""
+    wanted = f":{port:04X}"
+    lines = [line.split() for name in ("tcp", "tcp6")
+             for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return sum(fields[2].endswith(wanted) and fields[3] == "01" for fields in lines)
+
+
 class Cgroup:
     """CPU and memory of one server by the kernel's own accounting (cgroup v1 or v2)."""
 

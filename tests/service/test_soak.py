@@ -91,8 +91,7 @@ def many_descriptors():
 def soak(tmp_path, upstream, most, streams, seconds):
     folder = tmp_path / "proxy"
     folder.mkdir()
-    proxy = Proxy(folder, upstream, max_streams=most, max_streams_per_key=0, plan_ca_file=upstream.ca,
-                  connect_timeout=30)
+    proxy = Proxy(folder, upstream, max_streams=most, max_streams_per_key=0, plan_ca_file=upstream.ca)
     try:
         user = proxy.user(bedrock_key=None)
         assert load(user, 1, 1, json=True, **CALM)["errors"] == 0
