@@ -61,7 +61,7 @@ static ssize_t read_body(void *self, void *into, size_t len)
     exchange->wants_continue = false;
 
     /* mg_read() waits for all that it is asked for, hence the steps. */
-    step = app_client_input(exchange->client);
+    step = len > BODY_STEP_BYTES ? app_client_input(exchange->client) : len;
     if (step < BODY_STEP_BYTES)
         step = BODY_STEP_BYTES;
     app_client_read_until(exchange->clients, exchange->client, next_deadline(exchange));

@@ -5,6 +5,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,7 +85,20 @@ static void give_memory_back(void)
 {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    /* Else what is just below it, such as curl's buffers, goes back at every turn. */
+    mallopt(M_TRIM_THRESHOLD, 4 * LARGE_BLOCK);
 #endif
+}
+
+/*
+ * Our threads wake each other for every request: each does more in a turn when the
+ * one that was woken waits until the other waits (sched(7)). Best effort.
+ */
+static void wake_without_haste(void)
+{
+    const struct sched_param none = {0};
+
+    sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 static void raise_descriptor_limit(int64_t max_streams)
@@ -230,6 +244,7 @@ static int serve(const app_call *call, const app_setup *setup)
 
     forbid_core_dumps();
     give_memory_back();
+    wake_without_haste();
     app_futex_table_enlarge();
     raise_descriptor_limit(ccp_config_number(setup->config, "max_streams"));
     status = show_password(setup->config, &error);

@@ -1,23 +1,13 @@
 #include "provider/plan_window.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "calendar/moment.h"
 
 #define PREFIX "anthropic-ratelimit-"
-#define MAX_NAME 96
 #define US_PER_S INT64_C(1000000)
 /* The year 9999: later ones have no text. */
 #define LAST_S INT64_C(253402300799)
-
-static const char *find(const ccpi_headers *answer, const char *group, const char *field)
-{
-    char name[MAX_NAME];
-
-    snprintf(name, sizeof(name), PREFIX "%s-%s", group, field);
-    return ccpi_headers_get(answer, name);
-}
 
 /* A word of the API's own; anything else is not shown on. */
 static bool take_word(const char *text, char out[CCPI_PLAN_STATUS_SIZE])
@@ -69,23 +59,40 @@ static double take_share(const char *text)
     return *text == '\0' && value < 1e6 ? value : -1;
 }
 
-static bool take_limit(const ccpi_headers *answer, const char *group,
+/* Names as literals: each answer is asked for all of them. */
+typedef struct limit_names {
+    const char *status, *utilization, *reset;
+} limit_names;
+
+typedef struct quota_names {
+    const char *limit, *remaining, *reset;
+} quota_names;
+
+#define LIMIT_NAMES(group)                                                               \
+    ((limit_names){PREFIX group "-status", PREFIX group "-utilization",                  \
+                   PREFIX group "-reset"})
+#define QUOTA_NAMES(group)                                                               \
+    ((quota_names){PREFIX group "-limit", PREFIX group "-remaining",                     \
+                   PREFIX group "-reset"})
+
+static bool take_limit(const ccpi_headers *answer, limit_names names,
                        ccpi_plan_limit *out)
 {
-    const bool has_status = take_word(find(answer, group, "status"), out->status);
+    const bool has_status =
+        take_word(ccpi_headers_get(answer, names.status), out->status);
 
-    out->utilization = take_share(find(answer, group, "utilization"));
-    out->resets_at_us = take_moment(find(answer, group, "reset"));
+    out->utilization = take_share(ccpi_headers_get(answer, names.utilization));
+    out->resets_at_us = take_moment(ccpi_headers_get(answer, names.reset));
     out->is_known = has_status || out->utilization >= 0 || out->resets_at_us > 0;
     return out->is_known;
 }
 
-static bool take_quota(const ccpi_headers *answer, const char *group,
+static bool take_quota(const ccpi_headers *answer, quota_names names,
                        ccpi_plan_quota *out)
 {
-    out->limit = take_count(find(answer, group, "limit"));
-    out->remaining = take_count(find(answer, group, "remaining"));
-    out->resets_at_us = take_moment(find(answer, group, "reset"));
+    out->limit = take_count(ccpi_headers_get(answer, names.limit));
+    out->remaining = take_count(ccpi_headers_get(answer, names.remaining));
+    out->resets_at_us = take_moment(ccpi_headers_get(answer, names.reset));
     out->is_known = out->limit >= 0 || out->remaining >= 0;
     return out->is_known;
 }
@@ -96,15 +103,16 @@ bool ccpi_plan_window_read(const ccpi_headers *answer, int64_t now_us,
     bool is_told;
 
     *out = (ccpi_plan_window){.seen_at_us = now_us};
-    is_told = take_word(find(answer, "unified", "status"), out->status);
-    take_word(find(answer, "unified", "representative-claim"), out->claim);
-    out->resets_at_us = take_moment(find(answer, "unified", "reset"));
-    is_told |= take_limit(answer, "unified-5h", &out->five_hour);
-    is_told |= take_limit(answer, "unified-7d", &out->seven_day);
-    is_told |= take_limit(answer, "unified-overage", &out->overage);
-    is_told |= take_quota(answer, "requests", &out->requests);
-    is_told |= take_quota(answer, "tokens", &out->tokens);
-    is_told |= take_quota(answer, "input-tokens", &out->input_tokens);
-    is_told |= take_quota(answer, "output-tokens", &out->output_tokens);
+    is_told = take_word(ccpi_headers_get(answer, PREFIX "unified-status"), out->status);
+    take_word(ccpi_headers_get(answer, PREFIX "unified-representative-claim"),
+              out->claim);
+    out->resets_at_us = take_moment(ccpi_headers_get(answer, PREFIX "unified-reset"));
+    is_told |= take_limit(answer, LIMIT_NAMES("unified-5h"), &out->five_hour);
+    is_told |= take_limit(answer, LIMIT_NAMES("unified-7d"), &out->seven_day);
+    is_told |= take_limit(answer, LIMIT_NAMES("unified-overage"), &out->overage);
+    is_told |= take_quota(answer, QUOTA_NAMES("requests"), &out->requests);
+    is_told |= take_quota(answer, QUOTA_NAMES("tokens"), &out->tokens);
+    is_told |= take_quota(answer, QUOTA_NAMES("input-tokens"), &out->input_tokens);
+    is_told |= take_quota(answer, QUOTA_NAMES("output-tokens"), &out->output_tokens);
     return is_told;
 }

@@ -29,8 +29,11 @@
 #define RECEIVE_BUFFER 4096L
 #define UPLOAD_BUFFER 16384L
 
-/* While a large body goes out: curl passes through its whole machine for each. */
-#define LARGE_UPLOAD_BUFFER (64L * 1024)
+/*
+ * While a large body goes out, since curl passes through its whole machine for each
+ * bufferful: not more than the body, and below what malloc() gives back at once.
+ */
+#define MOST_UPLOAD_BUFFER (240L * 1024)
 
 /* Smaller bodies are copied behind the head, and one write sends both (curl's limit). */
 #define MAX_AT_ONCE ((size_t)64 * 1024)
@@ -204,6 +207,15 @@ bool ccpi_call_sends_at_once(const ccpi_outgoing *outgoing)
            (outgoing->piece_count == 1 && outgoing->pieces[0].len < MAX_AT_ONCE);
 }
 
+static long upload_buffer(const ccpi_outgoing *outgoing)
+{
+    const uint64_t len = ccpi_outgoing_length(outgoing);
+
+    if (len < (uint64_t)UPLOAD_BUFFER || ccpi_call_sends_at_once(outgoing))
+        return UPLOAD_BUFFER;
+    return len < (uint64_t)MOST_UPLOAD_BUFFER ? (long)len : MOST_UPLOAD_BUFFER;
+}
+
 static CURLcode set_body(ccpi_call *call, const ccpi_call_options *options)
 {
     const ccpi_outgoing *outgoing = options->outgoing;
@@ -212,8 +224,7 @@ static CURLcode set_body(ccpi_call *call, const ccpi_call_options *options)
     CURL *easy = call->easy;
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
 
-    code |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
-                             at_once ? UPLOAD_BUFFER : LARGE_UPLOAD_BUFFER);
+    code |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer(outgoing));
     code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, at_once ? bytes : NULL);
     code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                              (curl_off_t)ccpi_outgoing_length(outgoing));
