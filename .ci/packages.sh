@@ -10,7 +10,7 @@ DEMO_PACKAGES=(curl sqlite3)
 TEST_PACKAGES=(
   clang-14 clang-format-14 clang-tidy-14 ccache doxygen git libcriterion-dev libmicrohttpd-dev
   lintian jq man-db musl-tools procps
-  nginx-light postgresql-15 prometheus python3 python3-venv
+  libnss-wrapper nginx-light postgresql-15 prometheus python3 python3-venv
   brotli chromium fonts-liberation
   libclang-rt-14-dev
 )

@@ -111,6 +111,7 @@ static ccp_status build_engine(ccp_proxy *proxy, ccp_error *error)
         .clock = proxy->router.clock,
         .threads = (int)s->engine_threads,
         .max_connections = (long)s->max_streams,
+        .connection_life_s = (long)(s->connection_lifetime_ms / 1000),
         .use_http2 = s->plan_http2,
         .memory = &proxy->router.memory,
     };

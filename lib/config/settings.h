@@ -70,6 +70,7 @@ typedef struct ccpi_settings {
     ccpi_texts usage_limit_messages;
 
     int64_t connect_timeout_ms;
+    int64_t connection_lifetime_ms;
     int64_t first_byte_timeout_ms;
     int64_t read_timeout_ms;
     int64_t total_timeout_ms; /* 0: none */

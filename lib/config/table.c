@@ -76,6 +76,7 @@ const ccpi_setting ccpi_setting_table[] = {
     {LIST(usage_limit_messages, "usage limit,credit balance is too low")},
 
     {TIME(connect_timeout, connect_timeout_ms, "5"), .bounds = {1, HOUR}},
+    {TIME(connection_lifetime, connection_lifetime_ms, "300"), .bounds = {SECOND, DAY}},
     {TIME(first_byte_timeout, first_byte_timeout_ms, "120"), .bounds = {1, HOUR}},
     {TIME(read_timeout, read_timeout_ms, "290"), .bounds = {1, HOUR}},
     {TIME(total_timeout, total_timeout_ms, "600"), .bounds = {0, DAY}},

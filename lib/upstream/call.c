@@ -10,9 +10,9 @@
 /* An idle pooled connection is not used again after this. */
 #define IDLE_LIFE_S 90L
 
-/* Nor any after this, however busy: so a name whose addresses changed is followed. */
+/* Nor any after its life, so that a name whose addresses changed is followed. */
 #define LIFE_S 300L
-#define NAME_LIFE_S 30L
+#define MOST_NAME_LIFE_S 30L
 
 /* A dead upstream is noticed this long after its silence began, probes included. */
 #define KEEPALIVE_IDLE_S 10
@@ -52,8 +52,6 @@ static const struct {
     {CURLOPT_TCP_NODELAY, 1},
     {CURLOPT_MAXAGE_CONN, IDLE_LIFE_S},
     {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
-    {CURLOPT_MAXLIFETIME_CONN, LIFE_S},
-    {CURLOPT_DNS_CACHE_TIMEOUT, NAME_LIFE_S},
     /* Else cancelling while a name is looked up waits for the resolver's thread. */
     {CURLOPT_QUICK_EXIT, 1},
 };
@@ -159,6 +157,16 @@ static CURLcode tune_tls(CURL *easy, void *context, void *self)
     return CURLE_OK;
 }
 
+static CURLcode set_lives(CURL *easy, const ccpi_engine_options *engine)
+{
+    const long life_s =
+        engine->connection_life_s > 0 ? engine->connection_life_s : LIFE_S;
+    const long name_life_s = life_s < MOST_NAME_LIFE_S ? life_s : MOST_NAME_LIFE_S;
+
+    return curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, life_s) |
+           curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, name_life_s);
+}
+
 static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
 {
     const long version =
@@ -167,6 +175,7 @@ static CURLcode set_transport(CURL *easy, const ccpi_engine_options *engine)
 
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         code |= curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
+    code |= set_lives(easy, engine);
     code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
     /* Else requests that come before the first answer open a connection each. */
     code |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, engine->use_http2 ? 1L : 0L);

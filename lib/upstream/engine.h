@@ -18,9 +18,10 @@ typedef struct ccpi_engine ccpi_engine;
 
 typedef struct ccpi_engine_options {
     const ccp_clock *clock;
-    int threads;          /* 0: 1 */
-    long max_connections; /* in the pool, of each thread; 0: 1024 */
-    const char *ca_file;  /* NULL: the system's */
+    int threads;            /* 0: 1 */
+    long max_connections;   /* in the pool, of each thread; 0: 1024 */
+    long connection_life_s; /* no request goes over an older one; 0: 300 */
+    const char *ca_file;    /* NULL: the system's */
     bool skip_tls_verification;
     bool use_http2; /* at most 32 streams a connection */
     /*
