@@ -1,8 +1,9 @@
 #include "usage/price_key.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/encode.h"
 
 #define VENDOR "anthropic."
 #define NAME "claude"
@@ -72,9 +73,12 @@ static bool is_latest(const char *text)
 /* Cuts the text where what follows is a suffix. */
 static void cut(char *text, bool (*is_suffix)(const char *text))
 {
-    for (; *text; text++) {
+    /* A suffix begins with one of these. */
+    while (*(text += strcspn(text, "-@["))) {
         if (is_suffix(text))
             *text = '\0';
+        else
+            text++;
     }
 }
 
@@ -126,6 +130,7 @@ static void order_parts(const char *name, ccpi_price_key *out)
 {
     const char *rest = name + strlen(NAME);
     size_t numbers = 0, len;
+    char *end;
 
     for (const char *part = rest; *part == '-'; part += len) {
         part++;
@@ -136,11 +141,11 @@ static void order_parts(const char *name, ccpi_price_key *out)
     copy(out->text, sizeof(out->text), name, strlen(name));
     if (!out->family[0] || has_further_words(rest, out->family))
         return;
-    snprintf(out->text, sizeof(out->text), NAME "-%s", out->family);
+    /* A family of 31 letters and four numbers of 5 digits always find room. */
+    end = stpcpy(stpcpy(out->text, NAME "-"), out->family);
     for (size_t i = 0; i < numbers; i++) {
-        size_t used = strlen(out->text);
-
-        snprintf(out->text + used, sizeof(out->text) - used, "-%d", out->version[i]);
+        *end++ = '-';
+        end += ccpi_decimal_encode(out->version[i], end);
     }
 }
 

@@ -170,14 +170,21 @@ static bool is_same_place(const search *wanted, const ccpi_price *price)
            strcmp(price->region, wanted->region) == 0;
 }
 
+static bool is_same_model(const search *wanted, const ccpi_price *price)
+{
+    /* One name has one version, and most models another: that is seen at once. */
+    return price->key.version[0] == wanted->key.version[0] &&
+           price->key.version[1] == wanted->key.version[1] &&
+           strcmp(price->key.text, wanted->key.text) == 0;
+}
+
 /* The price of the day: the newest of those that are in force. */
 static void find_exact(const ccpi_price_table *table, search *wanted)
 {
     for (size_t i = 0; i < table->count; i++) {
         const ccpi_price *price = &table->prices[i];
 
-        if (!is_same_place(wanted, price) ||
-            strcmp(price->key.text, wanted->key.text) != 0 ||
+        if (!is_same_model(wanted, price) || !is_same_place(wanted, price) ||
             strcmp(price->effective_date, wanted->date) > 0)
             continue;
         if (!wanted->best ||
@@ -192,8 +199,7 @@ static void find_oldest(const ccpi_price_table *table, search *wanted)
     for (size_t i = 0; i < table->count; i++) {
         const ccpi_price *price = &table->prices[i];
 
-        if (!is_same_place(wanted, price) ||
-            strcmp(price->key.text, wanted->key.text) != 0)
+        if (!is_same_model(wanted, price) || !is_same_place(wanted, price))
             continue;
         if (!wanted->best ||
             strcmp(price->effective_date, wanted->best->effective_date) < 0)

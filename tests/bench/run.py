@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import socket
 import statistics
 import subprocess
@@ -138,6 +139,16 @@ def idle_without_workers(bench, contender, seconds):
     return {"rss_mb": rss / 1e3}
 
 
+def record(bench, contender, seconds):
+    """What the end of each request costs the thread that answers it, without a server around it."""
+    folder = bench.folder / "record"
+    folder.mkdir(exist_ok=True)
+    command = ["taskset", "-c", servers.TEST_CORE, servers.BUILD / "bench" / "record", folder, folder / "log"]
+    result = json.loads(subprocess.run(list(map(str, command)), check=True, capture_output=True).stdout)
+    shutil.rmtree(folder)
+    return result
+
+
 def program_size(bench, contender, seconds):
     return {"program_mb": (servers.BUILD / "ccproxy").stat().st_size / 1e6}
 
@@ -183,6 +194,7 @@ CASES = {
     "memory_4000": Case("4000 TLS streams", memory(4000), "memory_mb", "<= 550 MB", rounds=1),
     "stopped_reader": Case("50 streams beside a client that stops reading: p99 of their delay", stopped_reader,
                            "p99_ratio", "<= 1.5 x without it", beside=None),
+    "record": Case("usage row, metrics and log line of a request", record, "cpu_us", "<= 10 us", beside=None),
     "start": Case("start to the first 200", start, "start_ms", "<= 100 ms", beside=None),
     "idle": Case("resident memory beside the idle workers", idle_without_workers, "rss_mb", "<= 15 MB", beside=None,
                  rounds=1),
