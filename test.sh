@@ -166,7 +166,7 @@ run_fuzz() {
 
 # The load and the upstream of the benchmarks, which the soak needs too.
 build_bench() {
-  { cmake --preset release -DCCP_BENCH=ON && cmake --build build --target mock_upstream load; } \
+  { cmake --preset release -DCCP_BENCH=ON && cmake --build build --target mock_upstream load record; } \
     >build/build-bench.log 2>&1
 }
 
