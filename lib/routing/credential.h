@@ -7,7 +7,8 @@
 
 /*
  * The Bedrock credentials of access keys, unsealed and kept for a while
- * (BR-13). They are wiped when they leave. Any thread.
+ * (BR-13), an hour longer while they can't be opened anew. They are wiped when
+ * they leave. Any thread.
  */
 typedef struct ccpi_credentials ccpi_credentials;
 
