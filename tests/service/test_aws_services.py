@@ -13,7 +13,7 @@ import time
 import botocore.exceptions
 import pytest
 
-from aws import REGION, TASK_POLICY, Aws, Task, TaskProxy, allow
+from aws import ACCOUNT, REGION, TASK_POLICY, Aws, Task, TaskProxy, allow
 from http_client import send
 from programs import wait_for
 from proxy import BEDROCK_KEY
@@ -346,3 +346,30 @@ def test_a_health_check_reads_no_secret(aws, make_task, secrets, start_proxy):
     begun = time.monotonic()
     proxy.command("healthcheck")
     assert time.monotonic() - begun < 4, "the task's time-out is 5 s"
+
+
+def test_a_role_is_taken_on_with_a_web_identity(start_proxy, simulator, tmp_path):
+    """By a server of its own: the one that checks signatures does not take this call, which has none."""
+    (tmp_path / "aws").mkdir()
+    (tmp_path / "token").write_text("a.web.token")
+    aws = Aws(tmp_path / "aws")
+    try:
+        role = aws.role("web", TASK_POLICY)
+        proxy = start_proxy(
+            variables={
+                "AWS_REGION": REGION,
+                "AWS_ENDPOINT_URL": aws.url,
+                "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/{role}",
+                "AWS_ROLE_SESSION_NAME": "proxy",
+                "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+            },
+            kms_key_id=aws.client("kms").create_key()["KeyMetadata"]["KeyId"],
+            aws_endpoint_url_sts=aws.url,
+        )
+        user = proxy.user()
+        simulator.plan(RATE_LIMITED)
+        simulator.bedrock(text("hello"))
+        answer = user.ask()
+        assert (answer.status, answer.provider) == (200, "bedrock")
+    finally:
+        aws.stop()
