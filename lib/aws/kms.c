@@ -35,16 +35,17 @@ static void begin_body(const kms_key *key, const char *context, ccpi_buf *body)
 }
 
 /* target: "TrentService.Decrypt" */
-/* A request may be waiting for it. */
+#define DECRYPT "TrentService.Decrypt"
+
+/* With decrypting, since a request may be waiting for it. */
 static const ccpi_retry_policy hurried = {
     .attempts = 3, .attempt_ms = 1000, .total_ms = 2000, .wait_ms = 50};
 
-static ccp_status ask(const kms_key *key, const char *target,
-                      const ccpi_retry_policy *patience, const ccpi_buf *body,
+static ccp_status ask(const kms_key *key, const char *target, const ccpi_buf *body,
                       ccpi_aws_reply *reply, ccp_error *error)
 {
     const ccpi_aws_call call = {
-        .patience = patience,
+        .patience = strcmp(target, DECRYPT) == 0 ? &hurried : NULL,
         .service = CCPI_AWS_KMS,
         .operation = strchr(target, '.') + 1,
         .target = target,
@@ -100,7 +101,7 @@ static ccp_status make(void *self, const char *context,
     wrapped->len = 0;
     begin_body(self, context, &body);
     ccpi_buf_append_text(&body, "\"KeySpec\":\"AES_256\"}");
-    status = ask(self, "TrentService.GenerateDataKey", NULL, &body, &reply, error);
+    status = ask(self, "TrentService.GenerateDataKey", &body, &reply, error);
     if (status == CCP_OK)
         status = take_wrapped(&reply, wrapped, error);
     return status == CCP_OK ? take_plaintext(&reply, data_key, error) : status;
@@ -119,7 +120,7 @@ static ccp_status unwrap(void *self, const char *context, ccp_bytes wrapped,
     ccpi_base64_encode(wrapped.data, wrapped.len, blob);
     begin_body(self, context, &body);
     ccpi_buf_append_format(&body, "\"CiphertextBlob\":\"%s\"}", blob);
-    status = ask(self, "TrentService.Decrypt", &hurried, &body, &reply, error);
+    status = ask(self, DECRYPT, &body, &reply, error);
     return status == CCP_OK ? take_plaintext(&reply, data_key, error) : status;
 }
 
