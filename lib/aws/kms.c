@@ -34,13 +34,13 @@ static void begin_body(const kms_key *key, const char *context, ccpi_buf *body)
     ccpi_buf_append_text(body, "},");
 }
 
-/* target: "TrentService.Decrypt" */
 #define DECRYPT "TrentService.Decrypt"
 
 /* With decrypting, since a request may be waiting for it. */
 static const ccpi_retry_policy hurried = {
     .attempts = 3, .attempt_ms = 1000, .total_ms = 2000, .wait_ms = 50};
 
+/* target: such as DECRYPT */
 static ccp_status ask(const kms_key *key, const char *target, const ccpi_buf *body,
                       ccpi_aws_reply *reply, ccp_error *error)
 {
