@@ -70,8 +70,24 @@ static ccp_status status_of(sqlite3 *handle)
     return CCP_INTERNAL;
 }
 
+/* Which file, and why. Of a read-only one SQLite misses others that it would make. */
+static ccp_status fail_to_open(const session *on, ccp_error *error)
+{
+    char text[96];
+    const char *cause =
+        sqlite3_db_readonly(on->handle, "main") == 1
+            ? "it is read-only"
+            : strerror_r(sqlite3_system_errno(on->handle), text, sizeof(text));
+
+    return ccpi_fail(error, status_of(on->handle), "sqlite: %s: %s: %s",
+                     sqlite3_db_filename(on->handle, "main"), sqlite3_errmsg(on->handle),
+                     cause);
+}
+
 static ccp_status fail(const session *on, ccp_error *error)
 {
+    if ((sqlite3_extended_errcode(on->handle) & 0xff) == SQLITE_CANTOPEN)
+        return fail_to_open(on, error);
     return ccpi_fail(error, status_of(on->handle), "sqlite: %s",
                      sqlite3_errmsg(on->handle));
 }

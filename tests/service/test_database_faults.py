@@ -233,6 +233,63 @@ def test_a_broken_sqlite_file_is_said_and_served_by_nobody(alone):
     assert "malformed" in finished.stderr or "not a database" in finished.stderr
 
 
+@contextlib.contextmanager
+def without_a_root(database, table):
+    """A schema in which a table begins behind the file's end."""
+    def point(to):
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+            version = other.execute("PRAGMA schema_version").fetchone()[0]
+            other.execute("PRAGMA writable_schema = ON")
+            other.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", (to, table))
+            other.execute(f"PRAGMA schema_version = {version + 1}")
+
+    with contextlib.closing(sqlite3.connect(database)) as other:
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        root = other.execute(sql, (table,)).fetchone()[0]
+    point(99_999_999)
+    try:
+        yield
+    finally:
+        # What can't be read can't be repaired by its own means.
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("PRAGMA writable_schema = ON")
+            other.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", (root, table))
+            other.execute("PRAGMA schema_version = 9999")
+
+
+def test_a_sqlite_file_that_breaks_meanwhile_loses_no_row_and_refuses_no_key(alone):
+    user = alone.user()
+    deadline = time.monotonic() + 1.2  # see assert_lives_through()
+    while time.monotonic() < deadline:
+        assert user.ask().status == 200
+    with without_a_root(alone.database, "token_usage"):
+        answers = [user.ask() for _ in range(20)]
+        assert {answer.status for answer in answers} == {200}
+        assert_told_to_come_again(ask(f"{alone.url}/ak/ak_{'D' * 43}"))
+        wait_for(
+            lambda: any(line["event"] == "usage_write_failed" and "malformed" in str(line) for line in alone.log()),
+            what="a loud word in the log",
+        )
+    for answer in answers:
+        wait_for(lambda: alone.rows(answer.request_id), timeout=40, what="the row")
+
+
+def test_a_read_only_sqlite_file_is_said(start_proxy, tmp_path):
+    place = tmp_path / "small"
+    with small_file_system(place, "8m"):
+        proxy = start_proxy(database_url=f"sqlite:{place}/ccproxy.db")
+        proxy.stop()
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+
+        finished = proxy.run("serve")
+
+        assert finished.returncode == 1
+        assert f"{place}/ccproxy.db" in finished.stderr and "it is read-only" in finished.stderr
+        subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
+        proxy.start()
+        proxy.stop()
+
+
 def test_a_spool_without_room_lets_requests_go_on_and_says_what_is_lost(
     start_proxy, simulator
 ):
