@@ -1,5 +1,7 @@
 """Whichever way Bedrock is asked, the client and the books get the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from http_client import PLAN_HEADERS
@@ -138,3 +140,20 @@ def test_values_that_json_trees_would_change_come_through(simulator, user):
     answer = user.ask(tools=tools)
 
     assert given.encode() in answer.body.replace(b": ", b":").replace(b", ", b",")
+
+
+def test_a_burst_of_token_counts_is_normal(simulator, user):
+    """BR-14: Claude Code counts each tool and each file at its start."""
+    def count(words):
+        body = f'{{"model":"claude-opus-4-8","messages":[{{"role":"user","content":"{"word " * words}"}}]}}'
+        return user.send("POST", "/v1/messages/count_tokens", body.encode())
+
+    with ThreadPoolExecutor(25) as pool:
+        counts = list(pool.map(count, range(1, 26)))
+
+    assert [answer.status for answer in counts] == [200] * 25
+    assert {answer.header("x-ccproxy-token-count") for answer in counts} == {"bedrock"}
+    # Each got its own.
+    numbers = [answer.json["input_tokens"] for answer in counts]
+    assert numbers == sorted(numbers) and numbers[0] < numbers[-1]
+    assert max(answer.seconds for answer in counts) < 3
