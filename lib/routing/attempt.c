@@ -111,6 +111,24 @@ static ccp_status on_head(void *self, int status, const ccpi_headers *upstream,
     return ccpi_reply_head(x, attempt, upstream, client);
 }
 
+/*
+ * Once the Plan's stream flows nobody else is asked. What the request would be needed
+ * for, an estimate of its tokens, the stream has told already.
+ */
+static void on_body_is_over(void *self)
+{
+    ccpi_attempt *attempt = self;
+    ccpi_exchange *x = attempt->exchange;
+
+    if (attempt->provider != &x->router->plan || !attempt->meter.saw_start)
+        return;
+    ccpi_spares_take(&x->router->bodies, &x->body);
+    x->look.body = (ccpi_span){NULL, 0};
+    x->look.member_count = 0;
+    ccpi_quota_give(&x->router->memory, x->taken);
+    x->taken = 0;
+}
+
 static bool on_wants(void *self, ccpi_span name)
 {
     ccpi_attempt *attempt = self;
@@ -232,6 +250,7 @@ static ccpi_attempt_end prepare_and_send(ccpi_exchange *x, ccpi_attempt *attempt
         .pings = is_stream && !is_plan,
         .must_be_json = !is_stream,
         .head = on_head,
+        .body_is_over = on_body_is_over,
         .wants = on_wants,
         .event = on_event,
         .body = on_body,

@@ -7,6 +7,7 @@
 
 /* How long a client may take nothing of an answer's end before it counts as gone. */
 #define STALL_MS 60000
+#define LAST_STALL_MS 5000 /* while the proxy is about to end */
 #define MAX_ERROR_BODY ((size_t)128 * 1024)
 #define MAX_ERROR_TYPE 256
 
@@ -90,7 +91,9 @@ static void note_first_byte(ccpi_exchange *x)
 /* The answer's end. A client that has gone by now is nobody's fault. */
 static void finish(ccpi_exchange *x)
 {
-    if (ccpi_outlet_finish(x->outlet, STALL_MS) != CCP_OK)
+    const bool ends_soon = atomic_load(&x->router->is_draining);
+
+    if (ccpi_outlet_finish(x->outlet, ends_soon ? LAST_STALL_MS : STALL_MS) != CCP_OK)
         x->client_left = true;
 }
 

@@ -383,3 +383,15 @@ void ccpi_answer_note_sent(ccpi_answer *answer, size_t len)
     else
         ccpi_buf_consume(&answer->bytes, len);
 }
+
+ccpi_buf ccpi_answer_take_rest(ccpi_answer *answer)
+{
+    ccpi_buf rest;
+
+    /* Half an event is of no use behind whole ones. */
+    if (answer->is_committed && answer->kind == CCPI_ANSWER_STREAM)
+        ccpi_buf_cut(&answer->bytes, answer->whole);
+    rest = answer->bytes;
+    answer->bytes = (ccpi_buf){0};
+    return rest;
+}

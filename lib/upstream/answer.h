@@ -78,4 +78,7 @@ bool ccpi_answer_may_flow(ccpi_answer *answer, int64_t now_us);
 ccpi_span ccpi_answer_ready(const ccpi_answer *answer);
 void ccpi_answer_note_sent(ccpi_answer *answer, size_t len);
 
+/* What is left at the end, given away; of a stream that flows, whole events alone. */
+ccpi_buf ccpi_answer_take_rest(ccpi_answer *answer);
+
 #endif

@@ -305,6 +305,18 @@ static void keep_flowing(ccpi_relay *relay)
     resume(relay);
 }
 
+/* A stream may last for long: it keeps nothing that only its beginning needs. */
+static void let_body_go(ccpi_relay *relay)
+{
+    const ccpi_transfer_options *options = relay->options;
+
+    ccpi_call_drop_buffers(&relay->call);
+    if (!relay->deadlines.is_sent || !options->body_is_over)
+        return;
+    ccpi_call_forget_body(&relay->call);
+    options->body_is_over(options->self);
+}
+
 static void deliver(ccpi_relay *relay)
 {
     const ccpi_answer *answer = &relay->answer;
@@ -314,7 +326,7 @@ static void deliver(ccpi_relay *relay)
 
     ccpi_delivery_run(&relay->delivery, now_us);
     if (answer->is_committed && !flowed)
-        ccpi_call_drop_buffers(&relay->call);
+        let_body_go(relay);
     deadlines->open_at_us = answer->is_committed ? INT64_MAX : answer->gate.open_at_us;
     deadlines->stalled_us = ccpi_outlet_stalled_us(relay->outlet);
     if (answer->is_committed)
@@ -398,23 +410,12 @@ static void count_connections(ccpi_relay *relay)
                      (uint_fast64_t)opened);
 }
 
-static void give_body(ccpi_relay *relay)
-{
-    ccpi_answer *answer = &relay->answer;
-
-    /* Half an event is of no use behind whole ones. */
-    if (answer->is_committed && answer->kind == CCPI_ANSWER_STREAM)
-        ccpi_buf_cut(&answer->bytes, answer->whole);
-    relay->result->body = answer->bytes;
-    answer->bytes = (ccpi_buf){0};
-}
-
 static void give_result(ccpi_relay *relay)
 {
     ccpi_transfer_result *result = relay->result;
     ccpi_answer *answer = &relay->answer;
 
-    give_body(relay);
+    result->body = ccpi_answer_take_rest(answer);
     result->ending = answer->ending;
     result->status = answer->status;
     result->headers = answer->headers;

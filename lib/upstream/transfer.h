@@ -67,6 +67,11 @@ typedef struct ccpi_transfer_options {
      */
     ccp_status (*head)(void *self, int status, const ccpi_headers *upstream,
                        ccpi_headers *client);
+    /*
+     * The answer flows, all of the request is sent, and it will not be read again:
+     * its body may go. May be NULL. Engine's thread.
+     */
+    void (*body_is_over)(void *self);
     /* Sees every event of a stream (see sse.h) in client format. Engine's thread. */
     bool (*wants)(void *self, ccpi_span name); /* this and the next two may be NULL */
     void (*event)(void *self, const ccpi_sse_event *event);

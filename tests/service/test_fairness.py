@@ -117,3 +117,26 @@ def test_slow_uploads_fill_the_memory_that_there_is_and_no_more(simulator, start
         assert all(b" 200 OK" in upload.result() for upload in slow)
     # And what was taken is given back.
     assert user.ask("a" * 20 * MIB).status == 200
+
+
+def test_the_body_of_a_stream_that_flows_takes_no_memory_any_more(simulator, start_proxy):
+    proxy = start_proxy(memory_budget_bytes="48MiB", max_body_bytes="32MiB")
+    user = proxy.user()
+    simulator.plan(events(60, delay_ms=50, times=0))
+    body = request_body("a" * 20 * MIB, stream=True)
+    memory_before = proxy.program.memory_kib()
+    streams = []
+
+    for _ in range(5):
+        connection = Connection(user.url)
+        response = connection.start("POST", "/v1/messages", body, PLAN_HEADERS)
+        assert response.status == 200
+        streams.append((connection, response, response.read1(65536)))
+    assert proxy.program.memory_kib() < memory_before + 45 * 1024
+    for connection, response, first in streams:
+        assert b"message_stop" in first + response.read()
+        connection.close()
+
+    wait_for(lambda: len(proxy.rows()) == 5, what="a row for each")
+    assert {row["status"] for row in proxy.rows()} == {"complete"}
+    assert all(row["input_tokens"] > 0 and not row["estimated"] for row in proxy.rows())
