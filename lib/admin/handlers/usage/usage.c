@@ -4,6 +4,7 @@
 #include "admin/handlers/usage/sums.h"
 #include "admin/objects.h"
 #include "base/cleanup.h"
+#include "base/thread.h"
 
 static bool take_bucket(void *context, const ccp_usage_bucket *bucket)
 {
@@ -56,36 +57,36 @@ static ccp_status write_buckets(ccpi_api_call *call, const ccpi_usage_query *que
     return status == CCP_OK ? call->text.status : status;
 }
 
-static ccp_status list_models(ccpi_api_call *call, const ccpi_usage_query *query,
-                              json_t *models)
-{
-    const ccp_report_store *reports = &call->admin.store->reports;
-    const ccp_usage_grouping by_model = {
-        .range = query->range, .by = CCP_USAGE_BY_MODEL, .dearest_first = true};
-    listing to = {.array = models};
-    ccp_status status =
-        reports->groups(reports->self, &by_model, take_model, &to, &call->error);
-
-    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
-}
-
-static ccp_status list_reasons(ccpi_api_call *call, const ccpi_usage_query *query,
-                               json_t *reasons)
-{
-    const ccp_report_store *reports = &call->admin.store->reports;
-    listing to = {.array = reasons};
-    ccp_status status =
-        reports->fallbacks(reports->self, &query->range, take_reason, &to, &call->error);
-
-    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
-}
-
 /* All but the buckets. */
 typedef struct rest {
+    const ccp_report_store *reports;
+    const ccpi_usage_query *query;
     ccp_usage_totals totals;
     json_t *models;  /* owned */
     json_t *reasons; /* owned */
+    ccp_status status;
+    ccp_error error;
 } rest;
+
+static ccp_status list_models(rest *of)
+{
+    const ccp_usage_grouping by_model = {
+        .range = of->query->range, .by = CCP_USAGE_BY_MODEL, .dearest_first = true};
+    listing to = {.array = of->models};
+    ccp_status status =
+        of->reports->groups(of->reports->self, &by_model, take_model, &to, &of->error);
+
+    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
+}
+
+static ccp_status list_reasons(rest *of)
+{
+    listing to = {.array = of->reasons};
+    ccp_status status = of->reports->fallbacks(of->reports->self, &of->query->range,
+                                               take_reason, &to, &of->error);
+
+    return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
+}
 
 static void clear(rest *of)
 {
@@ -108,33 +109,55 @@ static json_t *rest_object(const ccpi_api_call *call, const ccpi_usage_query *qu
                   query->bucket_name, "timezone", ccpi_zone_name(call->admin.zone)));
 }
 
-static ccp_status find_rest(ccpi_api_call *call, const ccpi_usage_query *query, rest *of)
+static ccp_status find(rest *of)
 {
-    const ccp_report_store *reports = &call->admin.store->reports;
-    ccp_status status =
-        reports->totals(reports->self, &query->range, &of->totals, &call->error);
+    ccp_status status = of->reports->totals(of->reports->self, &of->query->range,
+                                            &of->totals, &of->error);
 
     of->models = json_array();
     of->reasons = json_array();
     if (!of->models || !of->reasons)
         return CCP_NO_MEMORY;
     if (status == CCP_OK)
-        status = list_models(call, query, of->models);
+        status = list_models(of);
     if (status == CCP_OK && of->totals.sums.fallbacks > 0)
-        status = list_reasons(call, query, of->reasons);
+        status = list_reasons(of);
     return status;
+}
+
+static void *find_rest(void *self)
+{
+    rest *of = self;
+
+    of->status = find(of);
+    return NULL;
+}
+
+/* Both read tens of thousands of sums when the range is long: at the same time. */
+static ccp_status write_all(ccpi_api_call *call, rest *of)
+{
+    pthread_t beside;
+    const bool is_beside = ccpi_thread_start(&beside, "ccp-report", find_rest, of);
+    const ccp_status status = write_buckets(call, of->query);
+
+    if (is_beside)
+        pthread_join(beside, NULL);
+    else
+        find_rest(of);
+    if (status == CCP_OK && of->status != CCP_OK)
+        call->error = of->error;
+    return status == CCP_OK ? of->status : status;
 }
 
 ccp_status ccpi_usage_get(ccpi_api_call *call)
 {
-    CCPI_CLEANUP(clear) rest of = {.models = NULL};
     ccpi_usage_query query;
+    CCPI_CLEANUP(clear)
+    rest of = {.reports = &call->admin.store->reports, .query = &query};
     ccp_status status = ccpi_usage_query_read(call, &query, CCPI_USAGE_QUERY_FIELDS);
 
     if (status == CCP_OK)
-        status = write_buckets(call, &query);
-    if (status == CCP_OK)
-        status = find_rest(call, &query, &of);
+        status = write_all(call, &of);
     if (status == CCP_OK)
         status = ccpi_sums_finish(&call->text, rest_object(call, &query, &of));
     if (status != CCP_OK)
