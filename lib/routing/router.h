@@ -5,7 +5,6 @@
 
 #include "aws/credentials.h"
 #include "base/attendance.h"
-#include "base/crew.h"
 #include "base/quota.h"
 #include "base/spares.h"
 #include "bedrock/capabilities.h"
@@ -23,6 +22,7 @@
 #include "routing/slots.h"
 #include "routing/trace.h"
 #include "security/throttle.h"
+#include "upstream/crew.h"
 #include "upstream/transfer.h"
 #include "usage/budget.h"
 #include "usage/recorder.h"

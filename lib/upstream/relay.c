@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 
-#include "base/parking.h"
 #include "upstream/answer.h"
 #include "upstream/call.h"
 #include "upstream/deadlines.h"
 #include "upstream/delivery.h"
+#include "upstream/parking.h"
 
 /* How often a parked worker asks a sink that has no socket whether its client left. */
 #define GONE_POLL_MS 200

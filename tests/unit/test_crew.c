@@ -1,4 +1,4 @@
-#include "base/crew.h"
+#include "upstream/crew.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -1,4 +1,4 @@
-#include "base/parking.h"
+#include "upstream/parking.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -1,11 +1,11 @@
-#include "base/crew.h"
+#include "upstream/crew.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/parking.h"
 #include "base/thread.h"
+#include "upstream/parking.h"
 
 typedef struct member member;
 

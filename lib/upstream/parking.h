@@ -1,5 +1,5 @@
-#ifndef CCPI_BASE_PARKING_H
-#define CCPI_BASE_PARKING_H
+#ifndef CCPI_UPSTREAM_PARKING_H
+#define CCPI_UPSTREAM_PARKING_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

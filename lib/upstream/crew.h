@@ -1,5 +1,5 @@
-#ifndef CCPI_BASE_CREW_H
-#define CCPI_BASE_CREW_H
+#ifndef CCPI_UPSTREAM_CREW_H
+#define CCPI_UPSTREAM_CREW_H
 
 #include <stdbool.h>
 #include <stddef.h>

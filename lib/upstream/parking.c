@@ -1,4 +1,4 @@
-#include "base/parking.h"
+#include "upstream/parking.h"
 
 #include <errno.h>
 #include <linux/futex.h>
