@@ -78,6 +78,16 @@ static ccp_status count_keys(const ccp_admin *admin, const ccp_id *user_id,
     return keys->list(keys->self, user_id, count_key, count, error);
 }
 
+ccp_status ccpi_admin_count_keys(const ccp_admin *admin, const ccp_id *user_id, int *out,
+                                 ccp_error *error)
+{
+    key_count count;
+    const ccp_status status = count_keys(admin, user_id, &count, error);
+
+    *out = count.live;
+    return status;
+}
+
 ccp_status ccpi_admin_check_bedrock_only(const ccp_admin *admin, const ccp_id *user_id,
                                          ccpi_bedrock_only *out, ccp_error *error)
 {
@@ -151,16 +161,22 @@ ccp_status ccp_admin_delete_user(ccp_admin *admin, const ccp_id *id, ccp_error *
     return ccpi_admin_do(admin, &deed, write_end, &of, error);
 }
 
-static ccp_status find_usage(const ccp_admin *admin, const ccp_id *user_id,
-                             int64_t *cost_micro, ccp_error *error)
+ccp_period ccpi_admin_month(const ccp_admin *admin)
 {
-    const ccp_usage_store *usage = &admin->store->usage;
     const int64_t now_s = ccpi_admin_now(admin) / US_PER_SECOND;
-    const ccp_period month = {
+
+    return (ccp_period){
         .start_us =
             ccpi_bucket_start(admin->zone, CCPI_BUCKET_MONTH, now_s) * US_PER_SECOND,
         .end_us = ccpi_bucket_next(admin->zone, CCPI_BUCKET_MONTH, now_s) * US_PER_SECOND,
     };
+}
+
+static ccp_status find_usage(const ccp_admin *admin, const ccp_id *user_id,
+                             int64_t *cost_micro, ccp_error *error)
+{
+    const ccp_usage_store *usage = &admin->store->usage;
+    const ccp_period month = ccpi_admin_month(admin);
 
     return usage->bedrock_cost(usage->self, user_id, &month, cost_micro, error);
 }

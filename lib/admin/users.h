@@ -14,4 +14,11 @@ typedef enum ccpi_bedrock_only {
 ccp_status ccpi_admin_check_bedrock_only(const ccp_admin *admin, const ccp_id *user_id,
                                          ccpi_bedrock_only *out, ccp_error *error);
 
+/* How many of the user's keys are accepted now. */
+ccp_status ccpi_admin_count_keys(const ccp_admin *admin, const ccp_id *user_id, int *out,
+                                 ccp_error *error);
+
+/* The one that budgets are for now. */
+ccp_period ccpi_admin_month(const ccp_admin *admin);
+
 #endif

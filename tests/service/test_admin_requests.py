@@ -44,7 +44,7 @@ def test_a_request_that_went_well_tells_its_stages(admin, user):
     answer = user.ask(WORDS)
     trace = trace_of(admin, answer)
     assert trace["request_id"] == answer.request_id
-    assert trace["user_id"] == user.id
+    assert (trace["user_id"], trace["user_name"]) == (user.id, user.name)
     assert trace["key_prefix"] == user.key[:9]
     assert trace["routing_strategy"] == "plan_first"
     assert trace["circuit"] == "closed"

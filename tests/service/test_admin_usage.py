@@ -278,10 +278,11 @@ def test_requests_are_listed_filtered_and_paged(scene):
 def test_a_session_is_shown_as_a_tree_of_agents(scene):
     (session,) = scene.admin.get(f"/usage/sessions?user_id={scene.ann.id}").json
     assert session["session_id"] == scene.session
+    assert session["user_name"] == "Ann"
     assert session["total_requests"] == 4
     assert session["agents"] == 1
     whole = scene.admin.get(f"/usage/sessions/{scene.session}").json
-    assert whole["user_id"] == scene.ann.id
+    assert (whole["user_id"], whole["user_name"]) == (scene.ann.id, "Ann")
     assert usd(whole["total_estimated_cost_usd"]) == sum(
         usd(agent["total_estimated_cost_usd"]) for agent in whole["tree"]
     )

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from admin import Admin, refused
+from programs import wait_for
 from proxy import BEDROCK_KEY
 
 
@@ -75,8 +76,42 @@ def test_the_list_is_filtered_and_paged(admin):
     answer = admin.get(f"/users?q={mark}&limit=2&offset=2")
     assert [user["name"] for user in answer.json] == [f"{mark} 0"]
     assert admin.get(f"/users?q={mark}&status=inactive").json == []
-    for query in ("limit=0", "limit=501", "limit=x", "offset=-1", "status=gone", "z=1"):
+    wrong = ("limit=0", "limit=501", "limit=x", "offset=-1", "status=gone", "z=1")
+    for query in (*wrong, "sort=id"):
         refused(admin.call("GET", f"/users?{query}"), 400, "VALIDATION_ERROR")
+
+
+def test_the_list_is_sorted_and_each_page_cut_from_all(admin, proxy, simulator):
+    mark = uuid.uuid4().hex
+    # Each request costs the same, so that what was asked decides on the order.
+    names = [f"B {mark}", f"a {mark}", f"d {mark}", f"C {mark}"]
+    users = [proxy.user(name, routing="bedrock_only") for name in names]
+    budgets = {"a": "1.00", "B": "10.00", "C": None, "d": "2.00"}
+    for user, name, times in zip(users, names, (3, 1, 1, 2)):
+        for _ in range(times):
+            simulator.bedrock({"usage": {"input_tokens": 900, "output_tokens": 300}})
+            assert user.ask().status == 200
+        budget = {"monthly_budget_usd": budgets[name[0]]}
+        admin.call("PUT", f"/users/{user.id}/budget", budget, expect=200)
+
+    def listed(query):
+        answer = admin.get(f"/users?q={mark}&{query}")
+        assert answer.header("x-total-count") == "4"
+        return [user["name"][0] for user in answer.json]
+
+    wait_for(lambda: used_by_all(admin, mark), what="the rows")
+    assert listed("sort=created_at") == listed("limit=9") == ["C", "d", "a", "B"]
+    assert listed("sort=name") == ["a", "B", "C", "d"]
+    assert listed("sort=current_usage_usd") == ["B", "C", "d", "a"]
+    assert listed("sort=usage_percentage") == ["a", "d", "B", "C"]
+    assert listed("sort=usage_percentage&limit=2&offset=1") == ["d", "B"]
+
+
+def used_by_all(admin, mark):
+    """Whether all rows of the test above are stored: three of B's, two of C's."""
+    users = {user["name"][0]: user for user in admin.get(f"/users?q={mark}").json}
+    cost = {name: float(user["current_usage_usd"]) for name, user in users.items()}
+    return cost["a"] > 0 and [round(cost[n] / cost["a"]) for n in "BCd"] == [3, 2, 1]
 
 
 def test_a_deactivated_user_has_no_keys_any_more(admin, someone):

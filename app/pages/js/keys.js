@@ -1,7 +1,7 @@
 // The access keys of a user, and all that can be done with one.
 import { call, get, list } from './api.js';
 import { h } from './dom.js';
-import { modelName } from './format.js';
+import { modelName, words } from './format.js';
 import {
   badge, button, confirmDeed, copyable, empty, field, fill, notice, openDialog, openForm, panel, select, table,
   toast, when,
@@ -152,13 +152,21 @@ function openRemoveCredential(key, done) {
   });
 }
 
+/** What came of asking Bedrock: its own words, and what can be done about them. */
+function resultOf(result) {
+  const { ok, class: kind, http_status: status, message, advice, latency_ms: latency } = result;
+  const facts = [['Model', result.bedrock_model && h('code', {}, result.bedrock_model)], ['Region', result.region],
+    ['Status', status], ['Bedrock said', message]].filter(([, value]) => value);
+  return h('div', { class: 'stack' },
+    ok ? notice('good', `Bedrock answered in ${latency} ms.`)
+      : notice('bad', h('strong', {}, `Bedrock did not answer${kind ? `: ${words(kind)}` : ''}.`), advice && h('div', {}, advice)),
+    h('dl', { class: 'facts' }, facts.map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])));
+}
+
 function openTest(key, signal) {
   const body = h('div', {});
   openDialog('Test the Bedrock credential', body, { actions: (close) => [button('Close', close)] });
-  fill(body, signal, async () => (await call('POST', `/access-keys/${key.id}/bedrock-key/test`, { signal })).data, (result) =>
-    (result.ok
-      ? notice('good', `Bedrock answered in ${result.latency_ms} ms.`)
-      : notice('bad', `Bedrock did not answer${result.class ? `: ${String(result.class).replaceAll('_', ' ')}` : ''}.`)), 40);
+  fill(body, signal, async () => (await call('POST', `/access-keys/${key.id}/bedrock-key/test`, { signal })).data, resultOf, 110);
 }
 
 function openCredentialMenu(key, signal, done) {

@@ -27,6 +27,12 @@ ccp_status ccpi_tokens_list(ccpi_api_call *call);
 ccp_status ccpi_tokens_create(ccpi_api_call *call);
 ccp_status ccpi_tokens_remove(ccpi_api_call *call);
 
+/*
+ * The user's name, "" of one who was deleted. `last` keeps who was found: rows of
+ * one user often stand together.
+ */
+const char *ccpi_users_name(const ccpi_api_call *call, const char *id, ccp_user *last);
+
 ccp_status ccpi_users_list(ccpi_api_call *call);
 ccp_status ccpi_users_create(ccpi_api_call *call);
 ccp_status ccpi_users_get(ccpi_api_call *call);

@@ -1,12 +1,9 @@
 #include "admin/users.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-
 #include "admin/handlers/handlers.h"
 #include "admin/objects.h"
-#include "admin/web/list.h"
-#include "base/cleanup.h"
+#include "admin/web/fields.h"
+#include "base/cut.h"
 #include "base/fail.h"
 
 static ccp_status answer_user(ccpi_api_call *call, int status, const ccp_user *user)
@@ -27,90 +24,17 @@ static ccp_status find_user(ccpi_api_call *call, ccp_user *out)
     return users->find(users->self, call->id.text, out, &call->error);
 }
 
-/* ---- the list ---- */
-
-/* The users of a page: a listing can't ask the store for more while it runs. */
-typedef struct user_list {
-    ccpi_list list;
-    char status[16];
-    char words[256];
-    ccp_user *users; /* owned; room for a page */
-    size_t count;
-} user_list;
-
-static void clear(user_list *list)
-{
-    ccpi_list_clear(&list->list);
-    free(list->users);
-}
-
-static bool starts(const char *text, const char *words)
-{
-    while (*words && tolower((unsigned char)*text) == tolower((unsigned char)*words))
-        text++, words++;
-    return !*words;
-}
-
-/* Whether the words stand in the text, in any case of ASCII. */
-static bool has_words(const char *text, const char *words)
-{
-    do {
-        if (starts(text, words))
-            return true;
-    } while (*text++);
-    return false;
-}
-
-static bool keep_user(void *context, const ccp_user *user)
-{
-    user_list *list = context;
-
-    if (list->status[0] && strcmp(list->status, ccp_user_status_name(user->status)) != 0)
-        return true;
-    if (!has_words(user->name, list->words) && !has_words(user->description, list->words))
-        return true;
-    if (ccpi_list_wants(&list->list))
-        list->users[list->count++] = *user;
-    return true;
-}
-
-static ccp_status open_list(ccpi_api_call *call, user_list *list)
-{
-    const ccpi_field fields[] = {
-        {CCPI_TEXT_FIELD("status", list->status)},
-        {CCPI_TEXT_FIELD("q", list->words)},
-    };
-    ccp_status status = ccpi_list_open(call, fields, 2, &list->list);
-
-    if (status != CCP_OK)
-        return status;
-    if (list->status[0] && strcmp(list->status, "active") != 0 &&
-        strcmp(list->status, "inactive") != 0)
-        return ccpi_fail(&call->error, CCP_INVALID, "status is active or inactive");
-    list->users = calloc(list->list.page.limit, sizeof(*list->users));
-    return list->users ? CCP_OK : CCP_NO_MEMORY;
-}
-
-ccp_status ccpi_users_list(ccpi_api_call *call)
+const char *ccpi_users_name(const ccpi_api_call *call, const char *id, ccp_user *last)
 {
     const ccp_user_store *users = &call->admin.store->users;
-    CCPI_CLEANUP(clear) user_list list = {.count = 0};
-    ccp_status status = open_list(call, &list);
 
-    if (status == CCP_OK)
-        status = users->list(users->self, keep_user, &list, &call->error);
-    for (size_t i = 0; i < list.count && status == CCP_OK; i++) {
-        ccp_user_summary summary;
-
-        status = ccp_admin_summarize_user(&call->admin, &list.users[i], &summary,
-                                          &call->error);
-        if (status == CCP_OK && !ccpi_list_take(&list.list, ccpi_object_user(&summary)))
-            status = CCP_NO_MEMORY;
+    if (strcmp(last->id.text, id) != 0 &&
+        (!id[0] || users->find(users->self, id, last, NULL) != CCP_OK)) {
+        *last = (ccp_user){.name = ""};
+        ccpi_cut_into(last->id.text, sizeof(last->id.text), id);
     }
-    return status == CCP_OK ? ccpi_list_answer(call, &list.list) : status;
+    return last->name;
 }
-
-/* ---- one user ---- */
 
 static ccp_status read_routing(ccpi_api_call *call, const char *text, ccp_routing *out)
 {

@@ -172,12 +172,13 @@ static json_t *budget_object(const ccpi_trace *trace)
     return trace->asked_budget ? json_string(names[trace->budget]) : json_null();
 }
 
-static json_t *request_object(const ccpi_trace *trace)
+static json_t *request_object(const ccpi_trace *trace, const char *user_name)
 {
     return json_pack(
-        "{s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:b}", "request_id",
+        "{s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:b}", "request_id",
         trace->request_id, "created_at", ccpi_object_time(trace->created_us), "call",
-        trace->call, "user_id", ccpi_object_text(trace->user_id.text), "access_key_id",
+        trace->call, "user_id", ccpi_object_text(trace->user_id.text), "user_name",
+        ccpi_object_text(user_name), "access_key_id",
         ccpi_object_text(trace->access_key_id.text), "key_prefix", trace->key_prefix,
         "routing_strategy", ccp_routing_name(trace->facts.routing), "model",
         ccpi_object_text(trace->model), "served_model",
@@ -210,18 +211,22 @@ static json_t *answer_object(const ccpi_trace *trace)
         since(trace, trace->first_byte_us), "end_us", since(trace, trace->ended_us));
 }
 
-static json_t *trace_object(const ccpi_trace *trace)
+static json_t *trace_object(const ccpi_trace *trace, const char *user_name)
 {
-    return ccpi_object_join(ccpi_object_join(request_object(trace), facts_object(trace)),
-                            answer_object(trace));
+    return ccpi_object_join(
+        ccpi_object_join(request_object(trace, user_name), facts_object(trace)),
+        answer_object(trace));
 }
 
 ccp_status ccpi_requests_get(ccpi_api_call *call)
 {
     ccpi_trace trace;
+    ccp_user user = {.name = ""};
 
     if (!ccpi_traces_find(call->api->router->traces, call->parameter, &trace))
         return ccpi_api_call_refuse(call, CCPI_CODE_NOT_FOUND,
                                     "this process has no recent request of that id");
-    return ccpi_api_call_answer(call, 200, trace_object(&trace));
+    return ccpi_api_call_answer(
+        call, 200,
+        trace_object(&trace, ccpi_users_name(call, trace.user_id.text, &user)));
 }

@@ -6,7 +6,6 @@
 #include "admin/objects.h"
 #include "admin/web/list.h"
 #include "base/cleanup.h"
-#include "base/cut.h"
 
 static json_t *number_or_null(int64_t value)
 {
@@ -96,26 +95,14 @@ static bool keep_row(void *context, const ccp_usage_record *row)
     return list->count < list->list.page.limit;
 }
 
-/* Who asked; a user who was deleted has no name here. */
-static const char *name_of(const ccpi_api_call *call, row_list *list, const char *user_id)
-{
-    const ccp_user_store *users = &call->admin.store->users;
-
-    if (strcmp(list->user.id.text, user_id) != 0 &&
-        (!user_id[0] || users->find(users->self, user_id, &list->user, NULL) != CCP_OK)) {
-        list->user = (ccp_user){.name = ""};
-        ccpi_cut_into(list->user.id.text, sizeof(list->user.id.text), user_id);
-    }
-    return list->user.name;
-}
-
 static ccp_status answer(ccpi_api_call *call, row_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const ccp_usage_record *row = &list->rows[i];
 
-        if (!ccpi_list_take(&list->list,
-                            row_object(row, name_of(call, list, row->user_id))))
+        if (!ccpi_list_take(
+                &list->list,
+                row_object(row, ccpi_users_name(call, row->user_id, &list->user))))
             break;
     }
     return ccpi_list_answer(call, &list->list);

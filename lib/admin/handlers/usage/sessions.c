@@ -1,4 +1,6 @@
 /* What sessions of the client cost, and each agent in one. */
+#include <stdlib.h>
+
 #include "admin/handlers/handlers.h"
 #include "admin/handlers/usage/range.h"
 #include "admin/handlers/usage/sums.h"
@@ -8,43 +10,75 @@
 #include "base/fail.h"
 #include "store/store.h"
 
-static json_t *session_object(const ccp_usage_session *session)
+static json_t *session_object(const ccp_usage_session *session, const char *user_name)
 {
-    return ccpi_object_join(json_pack("{s:s, s:s, s:o, s:o, s:o, s:I}", "session_id",
-                                      session->session_id, "user_id",
-                                      session->user_id.text, "access_key_id",
-                                      ccpi_object_text(session->access_key_id.text),
-                                      "first_at", ccpi_object_time(session->first_us),
-                                      "last_at", ccpi_object_time(session->last_us),
-                                      "agents", (json_int_t)session->agents),
-                            ccpi_sums_totals(&session->sums));
+    return ccpi_object_join(
+        json_pack(
+            "{s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "session_id", session->session_id,
+            "user_id", session->user_id.text, "user_name", ccpi_object_text(user_name),
+            "access_key_id", ccpi_object_text(session->access_key_id.text), "first_at",
+            ccpi_object_time(session->first_us), "last_at",
+            ccpi_object_time(session->last_us), "agents", (json_int_t)session->agents),
+        ccpi_sums_totals(&session->sums));
 }
 
-static bool take_session(void *context, const ccp_usage_session *session)
+/* The sessions of a page: a listing can't ask the store for names while it runs. */
+typedef struct session_list {
+    ccpi_list list;
+    ccp_usage_session *sessions; /* owned; room for a page */
+    size_t count;
+    ccp_user user; /* that was found last: sessions of one often stand together */
+} session_list;
+
+static void clear(session_list *list)
 {
-    return ccpi_list_take(context, session_object(session));
+    ccpi_list_clear(&list->list);
+    free(list->sessions);
+}
+
+static bool keep_session(void *context, const ccp_usage_session *session)
+{
+    session_list *list = context;
+
+    if (list->count < list->list.page.limit)
+        list->sessions[list->count++] = *session;
+    return list->count < list->list.page.limit;
+}
+
+static ccp_status answer_sessions(ccpi_api_call *call, session_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const ccp_usage_session *session = &list->sessions[i];
+        const char *name = ccpi_users_name(call, session->user_id.text, &list->user);
+
+        if (!ccpi_list_take(&list->list, session_object(session, name)))
+            break;
+    }
+    return ccpi_list_answer(call, &list->list);
 }
 
 ccp_status ccpi_usage_sessions(ccpi_api_call *call)
 {
     const ccp_report_store *reports = &call->admin.store->reports;
-    CCPI_CLEANUP(ccpi_list_clear) ccpi_list list = {.array = NULL};
+    CCPI_CLEANUP(clear) session_list list = {.count = 0};
     ccpi_usage_query query = {.user = ""};
     ccpi_field fields[CCPI_USAGE_QUERY_FIELDS];
     ccp_usage_session_page page;
     ccp_status status;
 
     ccpi_usage_query_fields(&query, fields);
-    status = ccpi_list_open(call, fields, CCPI_USAGE_QUERY_FILTERS, &list);
+    status = ccpi_list_open(call, fields, CCPI_USAGE_QUERY_FILTERS, &list.list);
     if (status == CCP_OK)
         status = ccpi_usage_query_check(call, &query);
-    if (status == CCP_OK) {
-        page = (ccp_usage_session_page){query.range, list.page};
-        status =
-            reports->sessions(reports->self, &page, take_session, &list, &call->error);
-        list.page.total = page.page.total;
-    }
-    return status == CCP_OK ? ccpi_list_answer(call, &list) : status;
+    if (status != CCP_OK)
+        return status;
+    list.sessions = calloc(list.list.page.limit, sizeof(*list.sessions));
+    if (!list.sessions)
+        return CCP_NO_MEMORY;
+    page = (ccp_usage_session_page){query.range, list.list.page};
+    status = reports->sessions(reports->self, &page, keep_session, &list, &call->error);
+    list.list.page.total = page.page.total;
+    return status == CCP_OK ? answer_sessions(call, &list) : status;
 }
 
 /* ---- one of them ---- */
@@ -86,7 +120,9 @@ static ccp_status read_user(ccpi_api_call *call, ccp_id *id, const ccp_id **out)
 static ccp_status answer_session(ccpi_api_call *call, const ccp_usage_session *session,
                                  json_t *agents)
 {
-    json_t *object = session_object(session);
+    ccp_user user = {.name = ""};
+    json_t *object =
+        session_object(session, ccpi_users_name(call, session->user_id.text, &user));
 
     if (object && json_object_set(object, "tree", agents) == 0)
         return ccpi_api_call_answer(call, 200, object);
