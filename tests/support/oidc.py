@@ -19,14 +19,21 @@ def secret_of(client):
 
 
 class OpenIdProvider:
-    def __init__(self, folder, redirect_uris, accounts):
+    """pages: people sign in on its own pages, in place of who was told beforehand."""
+
+    def __init__(self, folder, redirect_uris, accounts, pages=False):
         self.port = free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         # ES modules are looked for beside the file that imports them.
         script = folder / "oidc_provider.mjs"
         script.write_text((HERE / "oidc_provider.mjs").read_text())
         (folder / "node_modules").symlink_to(PACKAGES.resolve())
-        given = {"port": self.port, "redirect_uris": redirect_uris, "accounts": accounts}
+        given = {
+            "port": self.port,
+            "redirect_uris": redirect_uris,
+            "accounts": accounts,
+            "pages": pages,
+        }
         self.program = Program(
             ["node", script, json.dumps(given)], folder, "oidc-provider", dict(os.environ)
         )

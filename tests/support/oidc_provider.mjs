@@ -1,11 +1,11 @@
-// An OpenID provider for the tests: the real one of npm, with accounts of our own and
-// without its pages: who signs in is told beforehand.
+// An OpenID provider for the tests: the real one of npm, with accounts of our own.
+// Without its pages: who signs in is told beforehand.
 //   node oidc_provider.mjs '{"port":..., "redirect_uris":[...], "accounts":{...}}'
 import http from 'node:http';
 import Provider from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
 
-const { port, redirect_uris, accounts } = JSON.parse(process.argv[2]);
+const { port, redirect_uris, accounts, pages = false } = JSON.parse(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
 
 async function keyOf(alg) {
@@ -30,8 +30,8 @@ const provider = new Provider(issuer, {
   scopes: ['openid', 'email', 'profile', 'groups'],
   pkce: { required: () => true, methods: ['S256'] },
   cookies: { keys: ['a key of the tests'] },
-  features: { devInteractions: { enabled: false } },
-  interactions: { url: (context, interaction) => `/interaction/${interaction.uid}` },
+  features: { devInteractions: { enabled: pages } },
+  ...(!pages && { interactions: { url: (context, interaction) => `/interaction/${interaction.uid}` } }),
   findAccount: (context, id) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id] }) }),
 });
 
@@ -53,7 +53,7 @@ http.createServer((request, response) => {
   if (request.url.startsWith('/_next/')) {
     next = decodeURIComponent(request.url.slice('/_next/'.length)) || null;
     response.end('ok');
-  } else if (request.url.startsWith('/interaction/')) {
+  } else if (!pages && request.url.startsWith('/interaction/')) {
     interact(request, response).catch((error) => {
       response.statusCode = 500;
       response.end(String(error));

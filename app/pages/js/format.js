@@ -74,6 +74,7 @@ export function percentage(value) {
 
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined || milliseconds < 0) return '–';
+  if (milliseconds < 1) return '<1 ms';
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return span(milliseconds / 1000);

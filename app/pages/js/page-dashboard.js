@@ -1,7 +1,7 @@
 import { get, list } from './api.js';
 import { keepInAddress } from './app.js';
 import { chartPanel } from './charts.js';
-import { debounce, h, replace } from './dom.js';
+import { append, debounce, h, replace } from './dom.js';
 import {
   count, countTick, exact, exactMoney, minute, modelName, money, moneyTick, percent, words,
 } from './format.js';
@@ -16,7 +16,7 @@ const TITLES = { plan: 'Plan', bedrock: 'Bedrock' };
 const STEPS = { minute: 60, hour: 3600, day: 86_400, week: 604_800 };
 const SERIES_COLORS = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5'];
 const NEAR = 80;
-const NEWEST = 200;
+const NEAR_SHOWN = 100;
 const MOST_NEAR = 3;
 
 /* ---- what was asked ---- */
@@ -84,7 +84,9 @@ function datesOf(state, update) {
 
 const CARD_TITLES = ['Estimated cost', 'Total tokens', 'Input / output', 'Requests', 'Fallbacks', 'Tokens per request', 'Cost per request', 'Active users', 'Top user'];
 
-function cardsOf(whole, usages, users) {
+/** What of it has not come yet is still to be seen as such. */
+function cardsOf({ usages, whole, users }) {
+  const later = skeleton('64%', 24);
   const requests = sum(usages, 'requests');
   const errors = sum(usages, 'errors');
   const cost = sum(usages, 'cost');
@@ -92,19 +94,19 @@ function cardsOf(whole, usages, users) {
   const cacheCost = sum(usages, 'cacheReadCost') + sum(usages, 'cacheWriteCost');
   const cached = sum(usages, 'cacheRead') + sum(usages, 'cacheWrite');
   const fallbacks = sum(usages, 'fallbacks');
-  const first = users.items[0];
+  const first = users?.items[0];
   const shares = [
     usd(cost.toFixed(6)), tokens(all), h('span', { title: `${exact(sum(usages, 'input'))} input, ${exact(sum(usages, 'output'))} output` },
       `${count(sum(usages, 'input'))} / ${count(sum(usages, 'output'))}`),
     number(requests), h('span', { title: `${exact(fallbacks)} of ${exact(requests)} requests` }, percent(fallbacks, requests)),
     requests ? tokens(Math.round(all / requests)) : '–', requests ? usd((cost / requests).toFixed(6)) : '–',
-    number(whole.active_users), first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
+    whole ? number(whole.active_users) : later, !users ? later.cloneNode() : first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
   ];
   const notes = [
     h('span', {}, usages.map((usage) => `${TITLES[usage.provider]} ${money(total(usage, 'cost'))}`).join(' · '), ` · cache ${money(cacheCost)}`), h('span', { title: `${exact(cached)} cached tokens` }, `and ${count(cached)} cached`),
     'tokens without the cache', errors ? h('a', { href: '/ui/requests?status=error' }, `${exact(errors)} errors`) : 'no errors',
     `${exact(fallbacks)} requests`, 'input and output', 'at list prices', 'with requests in this range',
-    first ? h('a', { href: `/ui/users/${first.user_id}`, title: first.name }, first.name) : 'nobody yet',
+    first ? h('a', { href: `/ui/users/${first.user_id}`, title: first.name }, first.name) : users && 'nobody yet',
   ];
   return CARD_TITLES.map((title, i) => card(title, shares[i], notes[i], i === 0 ? 'two' : ''));
 }
@@ -123,23 +125,18 @@ function splitOf(plan, bedrock, title) {
     bedrock > 0 && h('span', { class: 'bedrock', style: { flexGrow: bedrock / all } }));
 }
 
-/** Why Bedrock answered, of its newest answers in the range. */
-async function showReasons(place, state, signal) {
-  const { bucket_type: _, ...range } = rangeQuery(state);
-  const { items, total: all } = await list('/usage/requests', { ...range, user_id: state.user, provider: 'bedrock', limit: NEWEST }, signal);
-  const reasons = new Map();
-  for (const row of items.filter((one) => one.is_fallback)) reasons.set(row.fallback_reason, (reasons.get(row.fallback_reason) ?? 0) + 1);
-  const ranked = [...reasons].sort((a, b) => b[1] - a[1]);
-  if (!ranked.length) return;
-  replace(place, h('h3', {}, 'Why it fell back', all > NEWEST && h('span', { class: 'muted' }, ` (newest ${NEWEST} answers)`)),
-    h('ul', { class: 'ranking' }, ranked.slice(0, 3).map(([reason, times]) => h('li', {},
-      h('span', { class: 'spread small' }, h('span', {}, words(reason)), h('b', { title: exact(times) }, count(times))),
-      h('span', { class: 'bar' }, h('span', { class: 'bedrock', style: { width: `${(100 * times) / ranked[0][1]}%` } }))))));
+/** Why Bedrock answered in the plan's place. */
+function reasonsOf(bedrock) {
+  const ranked = bedrock?.fallback_reasons ?? [];
+  if (!ranked.length) return null;
+  const most = ranked[0].requests;
+  return h('div', { class: 'stack' }, h('h3', {}, 'Why it fell back'),
+    h('ul', { class: 'ranking' }, ranked.slice(0, 3).map(({ reason, requests }) => h('li', {},
+      h('span', { class: 'spread small' }, h('span', {}, words(reason)), h('b', { title: exact(requests) }, count(requests))),
+      h('span', { class: 'bar' }, h('span', { class: 'bedrock', style: { width: `${(100 * requests) / most}%` } }))))));
 }
 
-function answersOf(usages, state, signal) {
-  const reasons = h('div', { class: 'stack reasons-place' });
-  if (sum(usages, 'fallbacks') > 0) showReasons(reasons, state, signal).catch(() => {});
+function answersOf(usages) {
   const [plan, bedrock] = ['plan', 'bedrock'].map((name) => usages.find((usage) => usage.provider === name));
   const [ofPlan, ofBedrock] = [total(plan, 'requests'), total(bedrock, 'requests')];
   const all = ofPlan + ofBedrock;
@@ -148,7 +145,7 @@ function answersOf(usages, state, signal) {
     h('div', { class: 'spread' }, [['plan', plan, ofPlan, 'at list prices'], ['bedrock', bedrock, ofBedrock, 'of budgets']].map(([kind, usage, requests, note]) =>
       h('div', {}, h('div', { class: 'row strong' }, h('span', { class: `swatch ${kind}` }), `${TITLES[kind]} ${percent(requests, all)}`),
         h('div', { class: 'small muted' }, number(requests), ' requests, ', usd(usage ? total(usage, 'cost').toFixed(6) : 0), ` ${note}`)))),
-    reasons);
+    reasonsOf(bedrock));
   return body;
 }
 
@@ -266,13 +263,8 @@ async function showHealth(place, signal) {
 }
 
 async function usersNear(signal) {
-  const near = [];
-  for (let offset = 0, all = 1; offset < all && offset < 5000; offset += 500) {
-    const { items, total: found } = await list('/users', { status: 'active', limit: 500, offset }, signal);
-    near.push(...items.filter((user) => (user.usage_percentage ?? 0) >= NEAR));
-    all = found;
-  }
-  return near.sort((a, b) => b.usage_percentage - a.usage_percentage);
+  const { items } = await list('/users', { status: 'active', sort: 'usage_percentage', limit: NEAR_SHOWN }, signal);
+  return items.filter((user) => (user.usage_percentage ?? 0) >= NEAR);
 }
 
 /** Budgets are shown even when nothing is known of the plan's windows. */
@@ -304,38 +296,62 @@ function nearRows(users, windows) {
 
 /* ---- the page ---- */
 
-async function load(state, signal) {
+/** All at once; what comes first is shown first. */
+function ask(state, signal) {
   const query = { ...rangeQuery(state), user_id: state.user };
   const { bucket_type: _, ...range } = query;
-  const providers = state.provider ? [state.provider] : ['plan', 'bedrock'];
-  const [whole, users, series, ...usages] = await Promise.all([
-    get('/usage', { ...range, bucket_type: 'month', provider: state.provider }, signal),
-    list('/usage/top-users', { ...range, provider: state.provider, limit: 100 }, signal),
-    get('/usage/top-users/series', { ...query, provider: state.provider, limit: 5 }, signal),
-    ...providers.map(async (provider) => ({ ...(await get('/usage', { ...query, provider }, signal)), provider })),
-  ]);
-  return { whole, users, series, usages };
+  const { provider } = state;
+  const usages = Promise.all((provider ? [provider] : ['plan', 'bedrock']).map(async (one) => (
+    { ...(await get('/usage', { ...query, provider: one }, signal)), provider: one })));
+  return {
+    usages,
+    whole: provider ? usages.then(([only]) => only) : get('/usage', { ...range, bucket_type: 'month' }, signal),
+    users: list('/usage/top-users', { ...range, provider, limit: 100 }, signal),
+    series: get('/usage/top-users/series', { ...query, provider, limit: 5 }, signal),
+  };
+}
+
+function skeletonPanel(kind = '') {
+  return h('section', { class: `panel ${kind}` }, h('header', {}, skeleton('40%', 16)), h('div', { class: 'body' }, skeleton('100%', 228)));
+}
+
+/** The parts that usage fills, each as soon as what it shows is there. */
+function usageParts() {
+  const cards = h('dl', { class: 'cards ten' }, emptyCards());
+  const rangeText = h('p', { class: 'sub' }, skeleton('240px', 14));
+  const answered = h('div', { class: 'body' }, skeleton('100%', 190));
+  const charts = h('div', { class: 'grid-2 even' }, Array.from({ length: 7 }, () => skeletonPanel()));
+  const behind = { users: skeletonPanel(), series: skeletonPanel('whole') };
+  append(charts, [behind.users, behind.series]);
+
+  const put = (name, made) => {
+    behind[name].replaceWith(made);
+    behind[name] = made;
+  };
+  function render(got, fresh, signal) {
+    const { usages, users, series } = got;
+    if (!usages) return;
+    const [usage] = usages;
+    if (fresh === 'usages') {
+      useZone(usage.timezone);
+      replace(rangeText, `${minute(usage.range_start, zoneName())} – ${minute(usage.range_end, zoneName())} (${usage.timezone})`);
+      replace(answered, answersOf(usages));
+      replace(charts, chartsOf(usages, signal), modelsPanel(usages), behind.users, behind.series);
+    }
+    replace(cards, cardsOf(got));
+    if (users && ['users', 'usages'].includes(fresh)) put('users', topPanel(users));
+    if (series && ['series', 'usages'].includes(fresh)) put('series', seriesPanel(series, usage, signal));
+  }
+  return { cards, rangeText, answered, charts, render };
 }
 
 export function show({ main, signal, query }) {
   const state = stateOf(query);
-  const cards = h('dl', { class: 'cards ten' }, emptyCards());
-  const rangeText = h('p', { class: 'sub' }, skeleton('240px', 14));
-  const answered = h('div', { class: 'body' }, skeleton('100%', 190));
-  const charts = h('div', { class: 'grid-2 even' });
+  const { cards, rangeText, answered, charts, render } = usageParts();
   const health = h('div', {}, h('div', { class: 'notice' }, h('div', {}, 'Looking…')));
-  const near = h('div', { class: 'body' });
+  const near = h('div', { class: 'body' }, skeleton('100%', 190));
   const dates = datesOf(state, (change) => update(change));
   let latest;
-
-  function render({ whole, users, series, usages }, mine) {
-    const [usage] = usages;
-    useZone(usage.timezone);
-    replace(rangeText, `${minute(usage.range_start, zoneName())} – ${minute(usage.range_end, zoneName())} (${usage.timezone})`);
-    replace(cards, cardsOf(whole, usages, users));
-    replace(answered, answersOf(usages, state, mine));
-    replace(charts, chartsOf(usages, mine), modelsPanel(usages), topPanel(users), seriesPanel(series, usage, mine));
-  }
 
   async function update(change) {
     Object.assign(state, change);
@@ -345,17 +361,21 @@ export function show({ main, signal, query }) {
     const mine = (latest = new AbortController());
     const both = AbortSignal.any([signal, mine.signal]);
     main.setAttribute('aria-busy', 'true');
+    const got = {};
+    const take = async ([name, answer]) => {
+      got[name] = await answer;
+      if (!both.aborted) render(got, name, both);
+    };
     try {
-      render(await load(state, both), both);
+      await Promise.all(Object.entries(ask(state, both)).map(take));
     } catch (error) {
       if (both.aborted) return;
       if (error.status === undefined) console.error(error);
       replace(charts, h('section', { class: 'panel' }, problem(error, () => update({}))));
     }
-    main.removeAttribute('aria-busy');
+    if (!both.aborted) main.removeAttribute('aria-busy');
   }
 
-  for (let i = 0; i < 6; i++) charts.append(h('section', { class: 'panel' }, h('header', {}, skeleton('40%', 16)), h('div', { class: 'body' }, skeleton('100%', 228))));
   replace(main,
     h('div', { class: 'head' }, h('div', {}, h('h1', {}, 'Dashboard'), rangeText),
       segments('Range', RANGES, state.range, (range) => update({ range })), dates,
@@ -365,8 +385,7 @@ export function show({ main, signal, query }) {
       h('div', { class: 'grid-2 even glance' }, panel('Who answered', null, answered), panel('Near a limit', null, near)), charts));
   const first = update({});
   showHealth(health, signal);
-  replace(near, skeleton('100%', 190));
-  // Many users are looked through for this: what is seen first comes first.
+  // All users' budgets are looked through for this: what is seen first comes first.
   first.then(() => signal.aborted || fill(near, signal, () => Promise.all([usersNear(signal), windowsOrTrouble(signal)]),
     ([users, windows]) => [nearRows(users, windowsNear(windows.items)), windows.trouble], 190));
 }

@@ -96,19 +96,13 @@ function requestPanel(trace) {
     h('dl', { class: 'facts' }, factsOf(trace).map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])))));
 }
 
-/** Of a user who is still there. */
-async function nameOf(userId, signal) {
-  return userId ? get(`/users/${userId}`, undefined, signal).then((user) => user.name, () => null) : null;
-}
-
 export function show({ main, signal, argument }) {
   const place = h('div', {});
   replace(main, h('div', { class: 'head' }, h('div', {}, h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb' }, h('a', { href: '/ui/requests' }, 'Requests')),
     h('h1', {}, 'Request'))), place);
   fill(place, signal, async () => {
     try {
-      const trace = await get(`/requests/${encodeURIComponent(argument)}`, undefined, signal);
-      return { ...trace, user_name: await nameOf(trace.user_id, signal) };
+      return await get(`/requests/${encodeURIComponent(argument)}`, undefined, signal);
     } catch (error) {
       if (error.status === 404) return null;
       throw error;

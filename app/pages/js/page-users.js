@@ -7,6 +7,7 @@ import {
 
 const LIMIT = 50;
 const STATUS = [['', 'All statuses'], ['active', 'Active'], ['inactive', 'Inactive']];
+const ORDERS = [['', 'Newest first'], ['name', 'By name'], ['usage_percentage', 'Nearest to the budget'], ['current_usage_usd', 'Most used']];
 export const ROUTING = { plan_first: 'Plan first', bedrock_only: 'Bedrock only' };
 
 /** The amount field, which may be unlimited. */
@@ -84,15 +85,15 @@ const columns = (reload) => [
 ];
 
 export function show({ main, signal, query }) {
-  const state = { q: query.get('q') ?? '', status: query.get('status') ?? '', offset: Number(query.get('offset') ?? 0) };
+  const state = { q: query.get('q') ?? '', status: query.get('status') ?? '', sort: query.get('sort') ?? '', offset: Number(query.get('offset') ?? 0) };
   const results = h('div', { class: 'body flush' });
   const pages = h('footer', {}, h('div', { class: 'pager' }));
   let latest = 0;
 
   async function load() {
     const asked = ++latest;
-    keepInAddress({ q: state.q, status: state.status, offset: state.offset || '' });
-    const answer = await list('/users', { q: state.q, status: state.status, limit: LIMIT, offset: state.offset }, signal);
+    keepInAddress({ q: state.q, status: state.status, sort: state.sort, offset: state.offset || '' });
+    const answer = await list('/users', { q: state.q, status: state.status, sort: state.sort, limit: LIMIT, offset: state.offset }, signal);
     if (asked !== latest) throw new DOMException('A later search took over', 'AbortError');
     return answer;
   }
@@ -115,7 +116,8 @@ export function show({ main, signal, query }) {
       button('New user', openNewUser, { class: 'primary', icon: 'plus' })),
     h('section', { class: 'panel' },
       h('header', {}, searchBox('Search users', state.q, debounce(250, (q) => update({ q }))),
-        select(STATUS, state.status, (status) => update({ status }), { 'aria-label': 'Status' })),
+        select(STATUS, state.status, (status) => update({ status }), { 'aria-label': 'Status' }),
+        select(ORDERS, state.sort, (sort) => update({ sort }), { 'aria-label': 'Order' })),
       results, pages));
   update({ offset: state.offset });
 }

@@ -17,7 +17,7 @@ function nodeOf({ id, depth, requests, tokens: used, micro }) {
 
 function treeOf(session) {
   return h('div', { class: 'stack' },
-    h('p', { class: 'muted' }, 'First used ', when(session.first_at), ', last ', when(session.last_at), ': ',
+    h('p', { class: 'muted' }, 'Of ', h('a', { href: `/ui/users/${session.user_id}` }, session.user_name ?? 'a deleted user'), ', first used ', when(session.first_at), ', last ', when(session.last_at), ': ',
       number(session.total_requests), ' requests, ', tokens(session.total_tokens), ' tokens, ',
       h('strong', {}, usd(session.total_estimated_cost_usd))),
     h('ul', { class: 'tree' }, agentsOf(session.tree).map(nodeOf)));

@@ -231,8 +231,8 @@ export function pager(total, limit, offset, go) {
   return h('nav', { class: 'pager small', 'aria-label': 'Pages of the list' },
     h('span', {}, `${exact(Math.min(offset + 1, total))}–${exact(last)} of ${exact(total)}`),
     h('span', { class: 'row' },
-      button('Newer', () => go(Math.max(0, offset - limit)), { class: 'tiny', icon: 'left', disabled: offset === 0 }),
-      button('Older', () => go(offset + limit), { class: 'tiny', icon: 'right', disabled: last >= total })));
+      button('Previous', () => go(Math.max(0, offset - limit)), { class: 'tiny', icon: 'left', disabled: offset === 0 }),
+      button('Next', () => go(offset + limit), { class: 'tiny', icon: 'right', disabled: last >= total })));
 }
 
 /* ---- copying ---- */
