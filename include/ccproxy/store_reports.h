@@ -111,6 +111,12 @@ typedef struct ccp_usage_group {
 
 typedef bool (*ccp_usage_group_visitor)(void *context, const ccp_usage_group *group);
 
+/** Who is told the models of totals. */
+typedef struct ccp_usage_models {
+    ccp_usage_group_visitor visit;
+    void *context;
+} ccp_usage_models;
+
 typedef struct ccp_usage_grouping {
     ccp_usage_range range;
     ccp_usage_by by;
@@ -195,7 +201,9 @@ typedef bool (*ccp_usage_agent_visitor)(void *context, const ccp_usage_agent *ag
 #define CCP_USAGE_AGENTS_MOST 2000
 
 typedef struct ccp_report_store {
-    ccp_status (*totals)(void *self, const ccp_usage_range *range, ccp_usage_totals *out,
+    /** And the sums of each model, the dearest first, unless `models` is NULL. */
+    ccp_status (*totals)(void *self, const ccp_usage_range *range,
+                         const ccp_usage_models *models, ccp_usage_totals *out,
                          ccp_error *error);
     /**
      * All buckets of the range in order, empty ones too. CCP_LIMIT: more than

@@ -51,17 +51,50 @@ static bool check_bucket(void *context, const ccp_usage_bucket *bucket)
     return true;
 }
 
+/* The models of the totals, the dearest first, which are all of them together. */
+typedef struct models {
+    ccp_usage_range range;
+    int64_t last_micro;
+    int64_t requests, cost_micro;
+} models;
+
+static bool check_model(void *context, const ccp_usage_group *group)
+{
+    models *of = context;
+    ccp_usage_range part = of->range;
+    ccp_usage_sums expected;
+
+    part.model = group->key;
+    expected = sums_by_loop(&part);
+    expect_sums(&group->sums, &expected, &part.period);
+    cr_expect(le(i64, group->sums.total_cost_micro, of->last_micro));
+    of->last_micro = group->sums.total_cost_micro;
+    of->requests += group->sums.requests;
+    of->cost_micro += group->sums.total_cost_micro;
+    return true;
+}
+
+static void check_totals(const ccp_usage_range *range, const ccp_usage_sums *expected)
+{
+    models of = {.range = *range, .last_micro = INT64_MAX};
+    const ccp_usage_models told = {check_model, &of};
+    ccp_usage_totals totals;
+
+    cr_assert(eq(int, CALL(totals, range, &told, &totals), CCP_OK));
+    expect_sums(&totals.sums, expected, &range->period);
+    cr_expect(eq(i64, of.requests, expected->requests));
+    cr_expect(eq(i64, of.cost_micro, expected->total_cost_micro));
+}
+
 static void check_range(const ccp_usage_range *whole, ccp_bucket bucket)
 {
     ccp_usage_range shown = *whole;
     const ccp_usage_range *range = &shown;
     const ccp_usage_sums expected = sums_by_loop(range);
-    ccp_usage_totals totals;
     checked of = {*range, range->period.start_us, 0};
 
     shown.bucket = bucket;
-    cr_assert(eq(int, CALL(totals, range, &totals), CCP_OK));
-    expect_sums(&totals.sums, &expected, &range->period);
+    check_totals(range, &expected);
     cr_assert(eq(int, CALL(buckets, range, check_bucket, &of), CCP_OK));
     cr_expect(eq(i64, of.next_us, range->period.end_us));
 }
@@ -161,7 +194,7 @@ Test(reports, an_empty_range_has_no_buckets_and_zero_sums)
     ccp_usage_totals totals = {.active_users = 7};
     checked of = {.range = range};
 
-    cr_expect(eq(int, CALL(totals, &range, &totals), CCP_OK));
+    cr_expect(eq(int, CALL(totals, &range, NULL, &totals), CCP_OK));
     cr_expect(eq(i64, totals.active_users, 0));
     cr_expect(eq(int, CALL(buckets, &range, check_bucket, &of), CCP_OK));
     cr_expect(eq(int, of.count, 0));
@@ -267,7 +300,7 @@ Test(reports, users_whose_requests_all_failed_are_not_active)
 
     records[2].status = CCP_USAGE_ERROR;
     add_usage(records, 3);
-    cr_assert(eq(int, CALL(totals, &range, &totals), CCP_OK));
+    cr_assert(eq(int, CALL(totals, &range, NULL, &totals), CCP_OK));
     cr_expect(eq(i64, totals.active_users, 1));
     cr_expect(eq(i64, totals.sums.errors, 1));
 }

@@ -191,6 +191,9 @@ static void add_tile(ccpi_sql *query, const ccpi_store *store,
     if (want->part)
         ccpi_buf_append_format(&query->sql, "%s AS part, ",
                                tile->is_rows ? want->row_part : want->part);
+    if (want->has_model)
+        ccpi_buf_append_format(&query->sql, "%s AS priced, ",
+                               tile->is_rows ? CCPI_ROW_MODEL : "model_id");
     add_source(query, tile);
 }
 
@@ -198,9 +201,11 @@ static void add_tile(ccpi_sql *query, const ccpi_store *store,
  * sort. */
 static void add_grouping(ccpi_sql *query, const ccpi_tiles_want *want)
 {
-    if (want->has_shown || want->part)
-        ccpi_buf_append_text(&query->sql, want->has_shown && want->part ? " GROUP BY 1, 2"
-                                                                        : " GROUP BY 1");
+    static const char *const groupings[] = {"", " GROUP BY 1", " GROUP BY 1, 2",
+                                            " GROUP BY 1, 2, 3"};
+    const int columns = want->has_shown + (want->part != NULL) + want->has_model;
+
+    ccpi_buf_append_text(&query->sql, groupings[columns]);
 }
 
 void ccpi_sql_add_tiles(ccpi_sql *query, const ccpi_store *store,

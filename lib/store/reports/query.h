@@ -49,6 +49,7 @@ typedef struct ccpi_tiles_want {
     const ccp_id *users;  /* when not NULL, in place of the range's */
     size_t user_count;
     bool has_shown; /* also read as "shown", where a bucket begins */
+    bool has_model; /* also read as "priced", the priced model */
 } ccpi_tiles_want;
 
 /* A subquery that gives the tiles' sums, under their names, and what is wanted beside. */

@@ -7,7 +7,8 @@
 /* The functions of ccp_report_store by file; sums.c makes the table of them. */
 
 ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
-                              ccp_usage_totals *out, ccp_error *error);
+                              const ccp_usage_models *models, ccp_usage_totals *out,
+                              ccp_error *error);
 ccp_status ccpi_report_buckets(void *self, const ccp_usage_range *range,
                                ccp_usage_bucket_visitor visit, void *context,
                                ccp_error *error);

@@ -138,7 +138,7 @@ static ccp_status count_by_sums(const ccpi_store *store,
         range.period.end_us = ccpi_store_now(store);
     if (range.period.start_us < oldest_us)
         range.period.start_us = oldest_us;
-    status = ccpi_report_totals((void *)(uintptr_t)store, &range, &totals, error);
+    status = ccpi_report_totals((void *)(uintptr_t)store, &range, NULL, &totals, error);
     *total = (size_t)totals.sums.errors;
     if (!filter->status)
         *total += (size_t)totals.sums.requests;

@@ -5,22 +5,56 @@
 
 /* ---- in all ---- */
 
-static bool take_totals(void *context, const ccpi_db_value *columns)
-{
-    ccp_usage_totals *out = context;
+/* The total comes first, then each model. */
+typedef struct overview {
+    ccp_usage_totals *totals;
+    const ccp_usage_models *models;
+} overview;
 
-    out->active_users = ccpi_db_get_integer(&columns[0]);
-    out->sums = ccpi_sql_take_sums(&columns[1]);
-    return false;
+static bool take_overview(void *context, const ccpi_db_value *columns)
+{
+    const overview *to = context;
+    const ccp_usage_sums sums = ccpi_sql_take_sums(&columns[3]);
+    ccp_usage_group model = {.sums = sums};
+
+    if (ccpi_db_get_integer(&columns[0]) == 0) {
+        to->totals->active_users = ccpi_db_get_integer(&columns[2]);
+        to->totals->sums = sums;
+        return to->models != NULL;
+    }
+    ccpi_db_get_text(&columns[1], model.key, sizeof(model.key));
+    return to->models->visit(to->models->context, &model);
+}
+
+/* What the tiles say is read once, and added up in each way from what is left then. */
+static void add_overview(ccpi_sql *query, const ccpi_store *store,
+                         const ccpi_tiles_want *want)
+{
+    ccpi_sql_add_sums(query);
+    ccpi_buf_append_text(&query->sql, " FROM ");
+    ccpi_sql_add_tiles(query, store, want);
+    ccpi_buf_append_text(
+        &query->sql,
+        " GROUP BY part, priced) SELECT CAST(0 AS BIGINT) AS place, '' AS model,"
+        " count(DISTINCT CASE WHEN requests > 0 THEN part END) AS active");
+    ccpi_sql_add_sums(query);
+    ccpi_buf_append_text(&query->sql, " FROM parts UNION ALL SELECT 1, priced, 0");
+    ccpi_sql_add_sums(query);
+    ccpi_buf_append_text(&query->sql, " FROM parts GROUP BY priced"
+                                      " ORDER BY place, total_cost_micro DESC, model");
 }
 
 ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
-                              ccp_usage_totals *out, ccp_error *error)
+                              const ccp_usage_models *models, ccp_usage_totals *out,
+                              ccp_error *error)
 {
     const ccpi_store *store = self;
     ccpi_tiling tiling;
-    const ccpi_tiles_want want = {
-        .tiling = &tiling, .range = range, .part = "user_id", .row_part = "user_id"};
+    const ccpi_tiles_want want = {.tiling = &tiling,
+                                  .range = range,
+                                  .part = "user_id",
+                                  .row_part = "user_id",
+                                  .has_model = true};
 
     *out = (ccp_usage_totals){0};
     ccpi_report_tile(store, range, CCPI_BUCKET_MONTH, &tiling);
@@ -28,12 +62,10 @@ ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
         return CCP_OK;
 
     CCPI_CLEANUP(ccpi_sql_clear)
-    ccpi_sql query = ccpi_sql_of(
-        "SELECT count(DISTINCT CASE WHEN requests > 0 THEN part END) AS active");
-    ccpi_sql_add_sums(&query);
-    ccpi_buf_append_text(&query.sql, " FROM ");
-    ccpi_sql_add_tiles(&query, store, &want);
-    return ccpi_sql_read(store->db, &query, take_totals, out, error);
+    ccpi_sql query = ccpi_sql_of("WITH parts AS (SELECT part, priced");
+    add_overview(&query, store, &want);
+    return ccpi_sql_read(store->db, &query, take_overview, &(overview){out, models},
+                         error);
 }
 
 /* ---- by part ---- */

@@ -68,13 +68,12 @@ typedef struct rest {
     ccp_error error;
 } rest;
 
-static ccp_status list_models(rest *of)
+static ccp_status add_up(rest *of)
 {
-    const ccp_usage_grouping by_model = {
-        .range = of->query->range, .by = CCP_USAGE_BY_MODEL, .dearest_first = true};
     listing to = {.array = of->models};
-    ccp_status status =
-        of->reports->groups(of->reports->self, &by_model, take_model, &to, &of->error);
+    const ccp_usage_models models = {take_model, &to};
+    ccp_status status = of->reports->totals(of->reports->self, &of->query->range, &models,
+                                            &of->totals, &of->error);
 
     return status == CCP_OK && to.has_failed ? CCP_NO_MEMORY : status;
 }
@@ -111,15 +110,13 @@ static json_t *rest_object(const ccpi_api_call *call, const ccpi_usage_query *qu
 
 static ccp_status find(rest *of)
 {
-    ccp_status status = of->reports->totals(of->reports->self, &of->query->range,
-                                            &of->totals, &of->error);
+    ccp_status status;
 
     of->models = json_array();
     of->reasons = json_array();
     if (!of->models || !of->reasons)
         return CCP_NO_MEMORY;
-    if (status == CCP_OK)
-        status = list_models(of);
+    status = add_up(of);
     if (status == CCP_OK && of->totals.sums.fallbacks > 0)
         status = list_reasons(of);
     return status;
