@@ -221,22 +221,34 @@ def measure(proxy, times, others=lambda: []):
         print(f"{name:30} {cpu:8.1f} {seen}", flush=True)
 
 
+def start_again(proxy, data):
+    """With a new password, as the first start's output may be gone with its folder."""
+    proxy.stop()
+    (data / "admin_password_hash").unlink()
+    proxy.start()
+
+
+def run_sqlite(options, folder, simulator):
+    data = options.folder.resolve() / "data" if options.folder else folder / "data"
+    filled = data / "filled"
+    proxy = Proxy(folder, simulator, data_dir=data)
+    if not filled.exists():
+        began = time.monotonic()
+        proxy.stop()
+        fill_sqlite(data / "ccproxy.db", options.rows)
+        filled.touch()
+        proxy.start()
+        print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+    start_again(proxy, data)
+    measure(proxy, options.times)
+    proxy.stop()
+
+
 def run(options, folder):
     simulator = Simulator(folder)
     began = time.monotonic()
     if options.database == "sqlite":
-        proxy = Proxy(folder, simulator)
-        if not (folder / "filled").exists():
-            proxy.stop()
-            fill_sqlite(proxy.database, options.rows)
-            (folder / "filled").touch()
-            print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
-            # The password was shown by the first start, whose output is kept.
-            first = proxy.program
-            proxy.start()
-            proxy.program.err = first.err
-        measure(proxy, options.times)
-        proxy.stop()
+        run_sqlite(options, folder, simulator)
     else:
         postgres = Postgres(settings={"shared_buffers": "512MB", "max_wal_size": "8GB"}, room=folder)
         cluster = Cluster(folder, simulator, count=1, postgres=postgres)
@@ -259,8 +271,6 @@ def main():
     options = parser.parse_args()
     if options.folder:
         options.folder.mkdir(exist_ok=True)
-        run(options, options.folder.resolve())
-        return
     with tempfile.TemporaryDirectory(prefix="ccproxy-reports-") as folder:
         run(options, pathlib.Path(folder))
 

@@ -106,6 +106,37 @@ static const golden goldens[] = {
      0,
      0,
      false},
+    /* us. in the dearer tier, both kinds of writes counting: 100,001 of a prompt. 99,999
+       x 0.55 = 54,999.45; 1 M x 2.75; 1 x 0.6875 and 1 x 1.10 */
+    {"bedrock",
+     "claude-haiku-5-5",
+     "us.anthropic.claude-haiku-5-5",
+     {99999, 1000000, 0, 1, 1},
+     54999,
+     2750000,
+     2,
+     0,
+     false},
+    /* one token less: 99,998 x 0.11 = 10,999.78; 1 M x 0.55; 0.1375 and 0.22 */
+    {"bedrock",
+     "claude-haiku-5-5",
+     "us.anthropic.claude-haiku-5-5",
+     {99998, 1000000, 0, 1, 1},
+     11000,
+     550000,
+     0,
+     0,
+     false},
+    /* eu. beyond 200 k by its 1h writes: 200 k x 6.60, 1000 x 24.75, 1000 x 13.20 */
+    {"bedrock",
+     "claude-sonnet-4-5",
+     "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+     {200000, 1000, 0, 0, 1000},
+     1320000,
+     24750,
+     13200,
+     0,
+     false},
     /* both kinds of writes: 1000 x 3.75 + 1000 x 6 per million */
     {"plan", "claude-sonnet-4-6", "", {0, 0, 0, 1000, 1000}, 0, 0, 9750, 0, false},
     /* Bedrock is priced by what served: the client's name says Opus */
