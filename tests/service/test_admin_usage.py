@@ -214,8 +214,12 @@ def test_more_buckets_than_anybody_can_read_are_refused(scene):
 
 
 def test_top_users_are_ranked_by_cost(scene):
-    users = scene.admin.get("/usage/top-users").json
+    answer = scene.admin.get("/usage/top-users")
+    users = answer.json
     assert [user["name"] for user in users] == ["Ann", "Bob"]
+    assert answer.header("x-total-count") == "2"
+    one = scene.admin.get("/usage/top-users?limit=1")
+    assert (len(one.json), one.header("x-total-count")) == (1, "2")
     assert users[0]["user_id"] == scene.ann.id
     assert users[0]["total_requests"] == 4
     assert users[0]["total_tokens"] == 1010 * (1 + 2 + 3 + 7)

@@ -85,7 +85,7 @@ function datesOf(state, update) {
 const CARD_TITLES = ['Estimated cost', 'Total tokens', 'Input / output', 'Requests', 'Fallbacks', 'Tokens per request', 'Cost per request', 'Active users', 'Top user'];
 
 /** What of it has not come yet is still to be seen as such. */
-function cardsOf({ usages, whole, users }) {
+function cardsOf({ usages, users }) {
   const later = skeleton('64%', 24);
   const requests = sum(usages, 'requests');
   const errors = sum(usages, 'errors');
@@ -100,7 +100,7 @@ function cardsOf({ usages, whole, users }) {
       `${count(sum(usages, 'input'))} / ${count(sum(usages, 'output'))}`),
     number(requests), h('span', { title: `${exact(fallbacks)} of ${exact(requests)} requests` }, percent(fallbacks, requests)),
     requests ? tokens(Math.round(all / requests)) : '–', requests ? usd((cost / requests).toFixed(6)) : '–',
-    whole ? number(whole.active_users) : later, !users ? later.cloneNode() : first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
+    users ? number(users.total) : later, !users ? later.cloneNode() : first && cost ? percent(Number(first.total_cost_usd), cost) : '–',
   ];
   const notes = [
     h('span', {}, usages.map((usage) => `${TITLES[usage.provider]} ${money(total(usage, 'cost'))}`).join(' · '), ` · cache ${money(cacheCost)}`), h('span', { title: `${exact(cached)} cached tokens` }, `and ${count(cached)} cached`),
@@ -301,11 +301,9 @@ function ask(state, signal) {
   const query = { ...rangeQuery(state), user_id: state.user };
   const { bucket_type: _, ...range } = query;
   const { provider } = state;
-  const usages = Promise.all((provider ? [provider] : ['plan', 'bedrock']).map(async (one) => (
-    { ...(await get('/usage', { ...query, provider: one }, signal)), provider: one })));
   return {
-    usages,
-    whole: provider ? usages.then(([only]) => only) : get('/usage', { ...range, bucket_type: 'month' }, signal),
+    usages: Promise.all((provider ? [provider] : ['plan', 'bedrock']).map(async (one) => (
+      { ...(await get('/usage', { ...query, provider: one }, signal)), provider: one }))),
     users: list('/usage/top-users', { ...range, provider, limit: 100 }, signal),
     series: get('/usage/top-users/series', { ...query, provider, limit: 5 }, signal),
   };

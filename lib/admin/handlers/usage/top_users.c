@@ -17,6 +17,7 @@ typedef struct ranking {
     size_t limit;
     ccp_usage_group *users; /* owned; room for the limit */
     size_t count;
+    int64_t total;     /* of users with a request that did not fail */
     ccpi_buf *buckets; /* owned; one a user, or NULL */
 } ranking;
 
@@ -65,16 +66,16 @@ static bool take_user(void *context, const ccp_usage_group *group)
 
     if (to->count < to->limit)
         to->users[to->count++] = *group;
-    return to->count < to->limit;
+    to->total += group->sums.requests > 0;
+    return true;
 }
 
+/* All are gone through, so that the answer can tell how many there are. */
 static ccp_status find_users(ccpi_api_call *call, ranking *out)
 {
     const ccp_report_store *reports = &call->admin.store->reports;
-    const ccp_usage_grouping by_user = {.range = out->query.range,
-                                        .by = CCP_USAGE_BY_USER,
-                                        .dearest_first = true,
-                                        .limit = out->limit};
+    const ccp_usage_grouping by_user = {
+        .range = out->query.range, .by = CCP_USAGE_BY_USER, .dearest_first = true};
 
     return reports->groups(reports->self, &by_user, take_user, out, &call->error);
 }
@@ -109,6 +110,8 @@ ccp_status ccpi_top_users_list(ccpi_api_call *call)
 
     if (status == CCP_OK)
         status = find_users(call, &top);
+    if (status == CCP_OK)
+        status = ccpi_api_call_add_number(call, "x-total-count", top.total);
     if (status == CCP_OK)
         status = answer_users(call, &top);
     clear(&top);
