@@ -415,60 +415,6 @@ Test(keys, a_key_moves_to_a_new_hash)
     cr_expect(eq(int, CALL(rehash, &nobody, &old), CCP_NOT_FOUND));
 }
 
-Test(keys, a_credential_comes_back_byte_for_byte)
-{
-    ccp_user user = scene_user(NULL);
-    ccp_access_key key = scene_key(&user);
-    ccp_sealed_key sealed = {.len = CCP_SEALED_MAX, .hash = "cafe"}, found;
-
-    for (size_t i = 0; i < sealed.len; i++)
-        sealed.bytes[i] = (unsigned char)(i * 7);
-    cr_assert(eq(int, CALL(set_bedrock_key, &key.id, &sealed), CCP_OK));
-    cr_assert(eq(int, CALL(get_bedrock_key, &key.id, &found), CCP_OK));
-    cr_expect(eq(sz, found.len, sealed.len));
-    cr_expect(zero(int, memcmp(found.bytes, sealed.bytes, sealed.len)));
-    cr_expect(eq(str, found.hash, "cafe"));
-    cr_expect(reread(&key.id).has_bedrock_key);
-}
-
-Test(keys, a_second_credential_takes_the_first_ones_place)
-{
-    ccp_user user = scene_user(NULL);
-    ccp_access_key key = scene_key(&user);
-    ccp_sealed_key found;
-
-    register_credential(&key.id, "first");
-    register_credential(&key.id, "second one");
-    cr_assert(eq(int, CALL(get_bedrock_key, &key.id, &found), CCP_OK));
-    cr_expect(zero(int, memcmp(found.bytes, "second one", strlen("second one"))));
-    cr_expect(eq(sz, found.len, strlen("second one")));
-}
-
-Test(keys, a_removed_credential_is_gone)
-{
-    ccp_user user = scene_user(NULL);
-    ccp_access_key key = scene_key(&user);
-    ccp_sealed_key found;
-
-    register_credential(&key.id, "sealed");
-    cr_assert(eq(int, CALL(remove_bedrock_key, &key.id), CCP_OK));
-    cr_expect(eq(int, CALL(get_bedrock_key, &key.id, &found), CCP_NOT_FOUND));
-    cr_expect(not(reread(&key.id).has_bedrock_key));
-    cr_expect(eq(int, CALL(remove_bedrock_key, &key.id), CCP_NOT_FOUND));
-}
-
-Test(keys, a_credential_needs_a_key_that_is_not_revoked)
-{
-    ccp_user user = scene_user(NULL);
-    ccp_access_key key = scene_key(&user);
-    const ccp_sealed_key sealed = scene_sealed("sealed"), empty = {.len = 0};
-
-    cr_expect(eq(int, CALL(set_bedrock_key, &key.id, &empty), CCP_INVALID));
-    cr_assert(eq(int, CALL(revoke, &key.id), CCP_OK));
-    cr_expect(eq(int, CALL(set_bedrock_key, &key.id, &sealed), CCP_CONFLICT));
-    cr_expect(eq(int, CALL(set_bedrock_key, &nobody, &sealed), CCP_NOT_FOUND));
-}
-
 /* Whether the version rose since the last call. */
 static bool is_told(ccp_status status)
 {
