@@ -222,6 +222,8 @@ def test_the_audit_log_names_what_was_done_without_secrets(admin, proxy, someone
         "access_key.issue",
     ]
     assert entries[0]["target_id"] == key["id"]
+    assert entries[0]["key_prefix"] == key["key_prefix"]
+    assert entries[0]["user_name"] == someone["name"]
     assert entries[0]["actor"] == "admin"
     assert entries[0]["address"] == "127.0.0.1"
     everything = "".join(str(tuple(row)) for row in proxy.query("SELECT * FROM audit_log"))

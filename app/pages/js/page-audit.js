@@ -17,11 +17,13 @@ function deedOf(action) {
   return `${words(what)} ${DEEDS[deed] ?? words(deed)}`;
 }
 
+/** By the names that people know; by its id where it has none. */
 function targetOf(entry) {
+  const whose = entry.user_id && h('a', { href: `/ui/users/${entry.user_id}` }, entry.user_name ?? 'a deleted user');
+  if (entry.target_type === 'user') return h('span', { title: entry.target_id }, whose);
+  if (entry.key_prefix) return [h('code', { title: entry.target_id }, `${entry.key_prefix}…`), h('div', { class: 'sub' }, whose)];
   if (!entry.target_id) return h('span', { class: 'muted' }, words(entry.target_type));
-  const short = h('code', { title: entry.target_id }, entry.target_id.slice(0, 8));
-  if (entry.target_type === 'user') return h('a', { href: `/ui/users/${entry.target_id}` }, 'user ', short);
-  return h('span', {}, `${words(entry.target_type)} `, short);
+  return h('span', {}, `${words(entry.target_type)} `, h('code', { title: entry.target_id }, entry.target_id.slice(0, 8)));
 }
 
 function detailOf(detail) {

@@ -49,6 +49,8 @@ day('settings are shown and searched, secrets only as set', async () => {
 day('the audit log tells it all, without a secret', async () => {
   await nav('Audit');
   for (const deed of ['access key rotated', 'access key revoked', 'circuit reset', 'token deleted']) await row(deed).first().waitFor();
+  await row('access key revoked').first().getByText(key.slice(0, 9)).waitFor();
+  await row('access key revoked').first().getByRole('link', { name: 'Ada Lovelace' }).waitFor();
   const content = await page.content();
   for (const secret of [stage.bedrock_key, 'ABSK-another', stage.password, key]) assert.ok(!content.includes(secret));
 });
