@@ -383,11 +383,15 @@ def test_nothing_is_lost_or_doubled_while_postgresql_is_down_under_load(
             one.result()
 
     count = f"SELECT count(*), count(DISTINCT request_id) AS ids FROM token_usage WHERE user_id = '{user.id}'"
-    wait_for(
-        lambda: cluster.rows(count)[0]["count"] >= len(load.ids),
-        timeout=60,
-        what="all rows in the store",
-    )
+    # Ten minutes leave hundreds of thousands of rows: they may take long, but not stand still.
+    stored, wanted = -1, len(load.ids)
+    while stored < wanted:
+        stored = wait_for(
+            lambda former=stored: (now := cluster.rows(count)[0]["count"]) > former and now,
+            timeout=60,
+            what=f"more than {stored} of {wanted} rows in the store",
+        )
+        time.sleep(0.2)  # a count reads them all: not all the time
     rows = cluster.rows(count)[0]
     assert rows["count"] == rows["ids"] == len(load.ids)
     sums = cluster.rows(
