@@ -1,23 +1,73 @@
+#include <stdio.h>
+
 #include "commands/run.h"
 #include "output.h"
+#include "progress.h"
 #include "setup.h"
 
-static bool print_state(void *context, const ccp_migration *migration)
+typedef struct listing {
+    bool only_missing;
+    bool as_json;
+    size_t count;
+} listing;
+
+static void print_json(const ccp_migration *migration, bool is_first)
 {
     char time[APP_TIME_LEN];
 
-    (void)context;
-    app_print("%04d  %-20s  %s", migration->version,
-              app_time_text(migration->applied_at_us, time), migration->name);
+    printf("%s{\"version\":%d,\"name\":", is_first ? "[" : ",\n ", migration->version);
+    app_print_json_text(migration->name);
+    printf(",\"applied_at\":");
+    app_print_json_text(migration->applied_at_us == 0
+                            ? NULL
+                            : app_time_text(migration->applied_at_us, time));
+    putchar('}');
+}
+
+static bool print_step(void *context, const ccp_migration *migration)
+{
+    listing *list = context;
+    char time[APP_TIME_LEN];
+
+    if (list->only_missing && migration->applied_at_us != 0)
+        return true;
+    if (list->as_json)
+        print_json(migration, list->count == 0);
+    else if (list->only_missing)
+        app_print("%04d  %s", migration->version, migration->name);
+    else
+        app_print("%04d  %-20s  %s", migration->version,
+                  app_time_text(migration->applied_at_us, time), migration->name);
+    list->count++;
     return true;
 }
 
-static bool print_missing(void *context, const ccp_migration *migration)
+static ccp_status list_steps(const app_call *call, const ccp_store *store,
+                             bool only_missing, ccp_error *error)
 {
-    (void)context;
-    if (migration->applied_at_us == 0)
-        app_print("%04d  %s", migration->version, migration->name);
-    return true;
+    listing list = {.only_missing = only_missing, .as_json = call->wants_json};
+    ccp_status status = store->migrations(store->self, print_step, &list, error);
+
+    if (list.as_json && (status == CCP_OK || list.count > 0))
+        app_print("%s", list.count == 0 ? "[]" : "]");
+    return status;
+}
+
+static ccp_status bring_up(const ccp_store *store, ccp_error *error)
+{
+    ccp_schema_status schema;
+    ccp_status status = store->schema(store->self, &schema, error);
+    app_progress *progress;
+    char what[64];
+
+    if (status != CCP_OK)
+        return status;
+    snprintf(what, sizeof(what), "bringing the schema from %d to %d", schema.version,
+             schema.required);
+    progress = app_progress_begin(what);
+    status = store->migrate(store->self, error);
+    app_progress_end(progress);
+    return status;
 }
 
 static int migrate(const app_call *call, const ccp_store *store)
@@ -26,13 +76,9 @@ static int migrate(const app_call *call, const ccp_store *store)
     const bool is_dry = app_option_value(call, "dry-run") != NULL;
     ccp_schema_status schema;
     ccp_error error = {0};
-    ccp_status status;
+    ccp_status status = shows || is_dry ? list_steps(call, store, is_dry, &error)
+                                        : bring_up(store, &error);
 
-    if (shows || is_dry)
-        status = store->migrations(store->self, shows ? print_state : print_missing, NULL,
-                                   &error);
-    else
-        status = store->migrate(store->self, &error);
     if (status == CCP_OK)
         status = store->schema(store->self, &schema, &error);
     if (status != CCP_OK)

@@ -1,0 +1,92 @@
+"""`ccproxy migrate`: its lists as JSON, and a sign of life on a terminal."""
+
+import json
+import os
+import pty
+import select
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+
+LAST = 7
+INDEX = "token_usage_fallbacks"
+
+
+def listed(proxy, option):
+    return json.loads(proxy.command("migrate", option, "--output", "json"))
+
+
+def undo_last_step(proxy):
+    """As a program of the version before left it."""
+    with closing(sqlite3.connect(proxy.database)) as database, database:
+        database.execute("DELETE FROM schema_migrations WHERE version = ?", (LAST,))
+        database.execute(f"DROP INDEX {INDEX}")
+        database.execute(f"CREATE INDEX {INDEX} ON token_usage (created_at)")
+
+
+def test_steps_are_listed_as_json(proxy):
+    steps = listed(proxy, "--status")
+    assert [s["version"] for s in steps] == sorted(s["version"] for s in steps)
+    assert steps[-1]["version"] == LAST and steps[0]["name"] == "initial"
+    assert all(s["applied_at"].endswith("Z") for s in steps)
+    assert listed(proxy, "--dry-run") == []
+
+    undo_last_step(proxy)
+    assert listed(proxy, "--status")[-1]["applied_at"] is None
+    assert [s["version"] for s in listed(proxy, "--dry-run")] == [LAST]
+    proxy.command("migrate")
+    assert listed(proxy, "--dry-run") == []
+
+
+def read_until(terminal, wanted, seconds=30):
+    """What the program showed, up to what is wanted; b"": to its end."""
+    shown, deadline = b"", time.monotonic() + seconds
+    while not (wanted and wanted in shown):
+        ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
+        assert ready, shown
+        try:
+            read = os.read(terminal, 4096)
+        except OSError:  # a terminal's end, as Linux says it
+            read = b""
+        if not read:
+            assert not wanted, shown
+            break
+        shown += read
+    return shown
+
+
+def test_a_terminal_sees_that_a_long_migration_goes_on(proxy):
+    undo_last_step(proxy)
+    terminal, end = pty.openpty()
+    with closing(sqlite3.connect(proxy.database)) as database:
+        database.execute("BEGIN IMMEDIATE")  # the migration waits for this
+        running = subprocess.Popen(
+            [str(proxy.binary), "migrate"], stderr=end, env=proxy.environment(), cwd=proxy.folder
+        )
+        os.close(end)
+        shown = read_until(terminal, b" 2 s")
+        assert f"bringing the schema from {LAST - 1} to {LAST}: 1 s".encode() in shown
+        database.rollback()
+    rest = read_until(terminal, b"")
+    os.close(terminal)
+    assert running.wait(30) == 0
+    assert b"\r\x1b[Kccproxy: the database has schema" in rest
+
+
+def test_a_file_sees_none_of_it(proxy):
+    undo_last_step(proxy)
+    with closing(sqlite3.connect(proxy.database)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        running = subprocess.Popen(
+            [str(proxy.binary), "migrate"],
+            stderr=subprocess.PIPE, text=True, env=proxy.environment(), cwd=proxy.folder,
+        )
+        try:
+            running.wait(2.5)
+        except subprocess.TimeoutExpired:
+            pass
+        assert running.poll() is None
+        database.rollback()
+    assert "bringing" not in running.communicate(timeout=30)[1]
+    assert running.returncode == 0
