@@ -62,8 +62,9 @@ test('who may sign in at the provider is an administrator', async () => {
 
 test('who may not is told so, and stays outside', async () => {
   const page = await walk('eve');
-  await page.waitForURL(`${stage.url}/**`);
-  await page.getByText(/not allowed|may not|allowed/).first().waitFor();
+  await page.waitForURL(`${stage.url}/ui/login?refused=forbidden`);
+  await page.getByText('you may not administer this proxy').waitFor();
+  await assertAccessible(page, 'the sign-in page after a refusal');
   await page.goto('/ui/');
   await page.waitForURL('**/ui/login?next=%2Fui%2F');
   await page.context().close();

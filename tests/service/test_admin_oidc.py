@@ -197,6 +197,17 @@ def test_a_provider_that_is_away_is_told(scene):
     assert "OpenID provider" in refusal(visit, 503)
 
 
+def test_a_browser_is_told_on_the_page_of_signing_in(scene):
+    scene.start(oidc_issuer=f"http://127.0.0.1:{free_port()}")
+    page = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+    for path, word in ((START, "unavailable"), (f"{CALLBACK}?code=x&state=y", "invalid"),
+                       (f"{CALLBACK}?error=access_denied&state=y", "forbidden")):
+        visit = Browser().get(f"{scene.public}{path}", follow=False, headers=page)
+        assert visit.status == 302, visit.body
+        assert visit.headers["location"] == f"/ui/login?refused={word}"
+        assert not visit.body
+
+
 def test_a_provider_that_calls_itself_otherwise_is_refused(scene):
     scene.start(oidc_issuer=f"{scene.provider.issuer}/")
     visit = Browser().get(f"{scene.public}{START}")

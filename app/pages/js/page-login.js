@@ -10,6 +10,18 @@ function nextPage(query) {
   return /^\/ui\/(?!login)[^\\]*$/.test(next) ? next : '/ui/';
 }
 
+/** Why the proxy sent the browser back here from the provider: one of its words. */
+const REFUSALS = {
+  forbidden: 'Your organisation did not sign you in, or you may not administer this proxy.',
+  invalid: 'This sign-in was not begun in this browser, or took too long. Try again.',
+  unavailable: 'Your organisation’s sign-in can’t be reached. Try again later.',
+};
+
+function refusal(query) {
+  const word = query.get('refused') ?? '';
+  return Object.hasOwn(REFUSALS, word) ? notice('bad', REFUSALS[word]) : null;
+}
+
 function explain(error) {
   if (error.status === 401) return 'Invalid credentials';
   if (error.status === 429) {
@@ -28,7 +40,7 @@ async function offerProvider(place, signal) {
 export function show({ main, signal, query }) {
   const name = h('input', { type: 'text', name: 'username', autocomplete: 'username', required: true, maxlength: 255, autocapitalize: 'none', spellcheck: 'false' });
   const password = h('input', { type: 'password', name: 'password', autocomplete: 'current-password', required: true, maxlength: 1024 });
-  const trouble = h('div', {});
+  const trouble = h('div', {}, refusal(query));
   const provider = h('div', {});
   const send = h('button', { type: 'submit', class: 'button primary' }, 'Sign in');
   const fields = [field('User name', name), field('Password', password)];

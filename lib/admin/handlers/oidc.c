@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "admin/handlers/handlers.h"
 #include "admin/web/guard.h"
@@ -91,6 +92,23 @@ static ccp_status refuse(ccpi_api_call *call, ccp_status status)
     return ccpi_api_call_refuse(call, code, "%s", why);
 }
 
+/* Whoever looks at pages is told on one: that of signing in, which knows these words. */
+static ccp_status turn_back(ccpi_api_call *call, ccp_status status)
+{
+    static const char *const pages[CCPI_CODES] = {
+        [CCPI_CODE_VALIDATION_ERROR] = "/ui/login?refused=invalid",
+        [CCPI_CODE_FORBIDDEN] = "/ui/login?refused=forbidden",
+        [CCPI_CODE_UNAVAILABLE] = "/ui/login?refused=unavailable",
+    };
+    const char *accept = ccpi_api_call_header(call, "accept");
+    const char *page = pages[call->refusal];
+
+    if (!page || !accept || !strstr(accept, "text/html"))
+        return status;
+    call->refusal = CCPI_CODE_NONE;
+    return redirect(call, page);
+}
+
 static void log_failure(const ccpi_api_call *call)
 {
     ccpi_log_line line;
@@ -119,7 +137,7 @@ ccp_status ccpi_oidc_start(ccpi_api_call *call)
             ccpi_oidc_begin(call->api->oidc, redirect_uri, &url, &cookie, &call->error);
     if (status != CCP_OK) {
         log_failure(call);
-        return refuse(call, status);
+        return turn_back(call, refuse(call, status));
     }
     status = set_state_cookie(call, cookie.data, CCPI_OIDC_STATE_SECONDS);
     return status == CCP_OK ? redirect(call, url.data) : status;
@@ -220,7 +238,7 @@ ccp_status ccpi_oidc_callback(ccpi_api_call *call)
     status = find_user(call, &user);
     if (status != CCP_OK) {
         log_failure(call);
-        return refuse(call, status);
+        return turn_back(call, refuse(call, status));
     }
     status = ccpi_auth_open_session(call, user.name, &session, &token);
     if (status == CCP_OK)
