@@ -22,6 +22,7 @@ PARTS = {
                  "calendar/calendar.c"],
     "mask": ["security/mask.c"],
     "meter": ["wire/sse.c", "usage/meter.c", "anthropic/error_body.c"],
+    "queue": [],
     "sse": ["wire/sse.c"],
 }
 FLAGS = ["-std=c11", "-O2", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wconversion", "-Wshadow",
