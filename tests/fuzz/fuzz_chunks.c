@@ -30,6 +30,18 @@ static ccp_status read_stream(ccpi_span bytes, size_t piece, ccpi_buf *out)
     return status;
 }
 
+/* Spaces before an event's JSON go out as they came. */
+static bool is_data(ccpi_span line)
+{
+    size_t at = sizeof("data: ") - 1;
+
+    if (!ccpi_span_starts(line, "data: "))
+        return false;
+    while (at < line.len && (line.data[at] == ' ' || line.data[at] == '\t'))
+        at++;
+    return at < line.len && line.data[at] == '{';
+}
+
 /* Every line is one of an event's two, or blank: nothing breaks the framing. */
 static void check_lines(ccpi_span sse)
 {
@@ -39,8 +51,7 @@ static void check_lines(ccpi_span sse)
         const ccpi_span line = {sse.data, len};
 
         must(end && !memchr(line.data, '\r', len));
-        must(len == 0 || ccpi_span_starts(line, "event: ") ||
-             ccpi_span_starts(line, "data: {"));
+        must(len == 0 || ccpi_span_starts(line, "event: ") || is_data(line));
         sse.data += len + 1;
         sse.len -= len + 1;
     }

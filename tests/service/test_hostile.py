@@ -257,6 +257,20 @@ def test_a_wrong_method_is_refused_with_the_right_one(user, method):
     assert "POST" in answer.header("allow")
 
 
+@pytest.mark.parametrize("path", ["/nonexistent", "/ak/nobody/v1/messages", "/admin/users"])
+def test_an_error_for_head_has_no_body_before_the_next_answer(proxy, path):
+    """Else whoever shares the connection takes the one's body for the other's answer."""
+    both = (
+        f"HEAD {path} HTTP/1.1\r\nhost: x\r\n\r\n"
+        "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    )
+    received, _ = talk(proxy.url, both.encode())
+    first, _, second = received.partition(b"\r\n\r\n")
+    assert status_of(first) in (401, 404, 405)
+    assert b"content-length: 0" not in first.lower()
+    assert status_of(second) == 200, second
+
+
 def test_an_unknown_path_is_not_found(user):
     answer = user.send("POST", "/v1/complete", request_body())
 

@@ -9,8 +9,18 @@ import subprocess
 import time
 from contextlib import closing
 
+import pytest
+
 LAST = 7
 INDEX = "token_usage_fallbacks"
+
+
+@pytest.fixture
+def proxy(start_proxy):
+    """One of our own: who serves refuses requests while a step is missing (DM-2)."""
+    proxy = start_proxy()
+    proxy.stop()
+    return proxy
 
 
 def listed(proxy, option):

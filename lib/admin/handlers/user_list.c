@@ -1,5 +1,6 @@
 /* The list of users: filtered, in one of several orders, a page of it. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "admin/handlers/handlers.h"
@@ -182,7 +183,8 @@ static bool take_cost(void *context, const ccp_usage_group *group)
     entry wanted = {.place = 0};
     entry *found;
 
-    strncat(wanted.id.text, group->key, sizeof(wanted.id.text) - 1);
+    snprintf(wanted.id.text, sizeof(wanted.id.text), "%.*s",
+             (int)sizeof(wanted.id.text) - 1, group->key);
     found = bsearch(&wanted, list->entries, list->count, sizeof(wanted), by_id);
     if (found)
         found->used_micro = group->sums.total_cost_micro;
