@@ -159,8 +159,7 @@ static bool lend_socket(void *self, ccp_socket *out)
     const app_http_exchange *exchange = self;
     const int descriptor = app_client_descriptor(exchange->client);
 
-    /* What the library writes itself would not leave the body out. */
-    if (descriptor < 0 || is_head_request(exchange))
+    if (descriptor < 0)
         return false;
     *out = (ccp_socket){.descriptor = descriptor,
                         .may_chunk = exchange->is_http11,
@@ -180,11 +179,8 @@ static void close_given(void *self, int descriptor)
 static bool give_socket(void *self, ccp_given_socket *out)
 {
     app_http_exchange *exchange = self;
-    int descriptor;
+    const int descriptor = app_client_give_away(exchange->clients, exchange->client);
 
-    if (is_head_request(exchange))
-        return false;
-    descriptor = app_client_give_away(exchange->clients, exchange->client);
     if (descriptor < 0)
         return false;
     exchange->must_close = true;

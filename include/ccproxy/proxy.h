@@ -84,13 +84,15 @@ typedef struct ccp_given_socket {
 typedef struct ccp_sink {
     void *self;
     ccp_status (*head)(void *self, const ccp_response_head *head);
+    /** Called for HEAD, too: a sink then leaves the body out. */
     ccp_status (*write)(void *self, const void *bytes, size_t len);
     /** The answer is complete. Not called when it is broken off. */
     ccp_status (*end)(void *self);
     /** Whether the client has left; cheap, it is asked several times a second. */
     bool (*is_gone)(void *self);
     /**
-     * Lends the socket beneath; then no other function of the sink is called.
+     * Lends the socket beneath; then no other function of the sink is called. Not
+     * asked for HEAD.
      * NULL, or false: there is none to lend.
      */
     bool (*lend_socket)(void *self, ccp_socket *out);

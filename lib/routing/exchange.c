@@ -137,6 +137,16 @@ static void end(ccpi_exchange *x)
         ccpi_slots_give(x->router->slots);
 }
 
+/* Who writes on a lent socket writes the body, too, and HEAD wants none. */
+static ccp_status open_outlet(ccpi_exchange *x)
+{
+    ccp_sink sink = *x->sink;
+
+    if (strcmp(x->request->method, "HEAD") == 0)
+        sink.lend_socket = NULL;
+    return ccpi_outlet_new(&sink, x->router->clock, &x->outlet);
+}
+
 void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
                        const ccp_sink *sink)
 {
@@ -149,7 +159,7 @@ void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
     };
 
     if (ccpi_request_id_make(router->random, x.request_id) != CCP_OK ||
-        ccpi_outlet_new(sink, router->clock, &x.outlet) != CCP_OK) {
+        open_outlet(&x) != CCP_OK) {
         sink->must_close(sink->self);
         return;
     }
