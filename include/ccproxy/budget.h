@@ -33,13 +33,14 @@ typedef struct ccp_budgets_options {
     const ccp_usage_store *store;
     const ccp_clock *clock;   /**< NULL: the system's */
     const ccp_random *random; /**< names the leases' holder; NULL: nothing is leased */
-    const ccp_log_sink *log;  /**< told at 80 % and 100 %; NULL: nothing is told */
+    const ccp_log_sink *log;  /**< of 80 %, 100 % and a silent store; may be NULL */
     const char *zone;         /**< whose months: an IANA name; NULL: UTC */
     int64_t cache_ttl_ms;     /**< how long the store's answer holds below 90 % */
     bool fails_open;          /**< when the store can't say: let requests pass */
 } ccp_budgets_options;
 
-/** CCP_INVALID: no such zone. @param out  given; free it with ccp_budgets_free() */
+/** CCP_INVALID: no such zone; CCP_NO_MEMORY. @param out  given; free it with
+ * ccp_budgets_free() */
 ccp_status ccp_budgets_new(const ccp_budgets_options *options, ccp_budgets **out,
                            ccp_error *error);
 

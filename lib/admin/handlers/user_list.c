@@ -1,6 +1,5 @@
 /* The list of users: filtered, in one of several orders, a page of it. */
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "admin/handlers/handlers.h"
@@ -8,6 +7,7 @@
 #include "admin/users.h"
 #include "admin/web/list.h"
 #include "base/cleanup.h"
+#include "base/cut.h"
 #include "base/fail.h"
 
 /* What decides on the place of a user: pages are cut when all users are known. */
@@ -183,8 +183,7 @@ static bool take_cost(void *context, const ccp_usage_group *group)
     entry wanted = {.place = 0};
     entry *found;
 
-    snprintf(wanted.id.text, sizeof(wanted.id.text), "%.*s",
-             (int)sizeof(wanted.id.text) - 1, group->key);
+    ccpi_cut_into(wanted.id.text, sizeof(wanted.id.text), group->key);
     found = bsearch(&wanted, list->entries, list->count, sizeof(wanted), by_id);
     if (found)
         found->used_micro = group->sums.total_cost_micro;
