@@ -50,11 +50,8 @@ def assert_told_to_come_again(answer):
 
 def assert_lives_through(cluster, known, fault, end, seconds=1.0):
     """The fault, and requests while it lasts and after its end."""
-    # The making of the key is told within a second (AK-7), and what was cached of it
-    # until then is dropped; from then on its identity stays.
-    deadline = time.monotonic() + 1.2
-    while time.monotonic() < deadline:
-        assert known.ask().status == 200
+    cluster.settle(known.key)
+    assert known.ask().status == 200
     ids = []
     fault()
     deadline = time.monotonic() + seconds
@@ -74,24 +71,16 @@ def assert_lives_through(cluster, known, fault, end, seconds=1.0):
     )
 
 
-def settled_user(cluster):
-    """One of whom all know that he is new: within a second after any change each process
-    forgets whom it knew (P-9), and asks the database again."""
-    user = cluster.user()
-    time.sleep(1)
-    return user
-
-
 def test_postgresql_is_killed_and_comes_back(cluster, postgres):
-    assert_lives_through(cluster, settled_user(cluster), postgres.kill, postgres.start)
+    assert_lives_through(cluster, cluster.user(), postgres.kill, postgres.start)
 
 
 def test_postgresql_is_restarted(cluster, postgres):
-    assert_lives_through(cluster, settled_user(cluster), postgres.stop, postgres.start)
+    assert_lives_through(cluster, cluster.user(), postgres.stop, postgres.start)
 
 
 def test_postgresql_is_frozen(cluster, postgres):
-    assert_lives_through(cluster, settled_user(cluster), postgres.freeze, postgres.thaw)
+    assert_lives_through(cluster, cluster.user(), postgres.freeze, postgres.thaw)
 
 
 def test_postgresql_has_no_connection_left(cluster, postgres):
@@ -100,7 +89,7 @@ def test_postgresql_has_no_connection_left(cluster, postgres):
     postgres.sql("CREATE ROLE proxy LOGIN")
     for kind in ("TABLES", "SEQUENCES"):
         postgres.sql(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO proxy", database)
-    user = settled_user(cluster)
+    user = cluster.user()
     user.ask()  # the month has its partition
     wait_for(lambda: cluster.usage(), what="the first row")
     member = cluster.members[0]
@@ -155,7 +144,7 @@ def test_the_disk_of_postgresql_is_full(tmp_path, simulator):
         postgres = Postgres(room=place)
         cluster = Cluster(tmp_path, simulator, count=1, postgres=postgres)
         try:
-            user = settled_user(cluster)
+            user = cluster.user()
             filler = fill(place)
             ids = [user.ask().request_id for _ in range(200)]
             wait_for(
@@ -188,7 +177,8 @@ def test_postgresql_fails_over_to_another_address(tmp_path, simulator):
         )
         cluster.add_member(simulator)
         cluster.start_nginx()
-        user = settled_user(cluster)
+        user = cluster.user()
+        cluster.settle(user.key)
         assert user.ask().status == 200
 
         first.kill()
@@ -267,9 +257,8 @@ def without_a_root(database, table):
 
 def test_a_sqlite_file_that_breaks_meanwhile_loses_no_row_and_refuses_no_key(alone):
     user = alone.user()
-    deadline = time.monotonic() + 1.2  # see assert_lives_through()
-    while time.monotonic() < deadline:
-        assert user.ask().status == 200
+    alone.settle(user.key)
+    assert user.ask().status == 200
     with without_a_root(alone.database, "token_usage"):
         answers = [user.ask() for _ in range(20)]
         assert {answer.status for answer in answers} == {200}
@@ -375,7 +364,8 @@ class Load:
 def test_nothing_is_lost_or_doubled_while_postgresql_is_down_under_load(
     cluster, postgres, seconds
 ):
-    user = settled_user(cluster)
+    user = cluster.user()
+    cluster.settle(user.key)
     load = Load(user)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         running = [pool.submit(load.run, number) for number in range(8)]

@@ -3,7 +3,6 @@ cut off and scaled, while the real Claude Code works through it."""
 
 import http.client
 import signal
-import time
 
 import pytest
 
@@ -17,8 +16,6 @@ from simulator import RATE_LIMITED, events, text
 pytestmark = pytest.mark.long
 
 STREAMS = 200
-# The longest that a change may take to be heeded by other processes (P-9).
-HEEDED_S = 1
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +83,8 @@ def test_the_picture_lives_through_a_day(picture):
 
     # The database fails over: known keys are served meanwhile, and no usage is lost.
     # (Each task knows the keys beforehand: nobody can tell it of them without a database.)
-    # A new user is a change, after which each task within a second forgets whom it knew.
     patient = picture.user("patient")
-    time.sleep(HEEDED_S)
+    picture.settle(patient)
     assert picture.outcomes(patient, 20) == {"whole": 20}
     assert picture.outcomes(claude, 20) == {"whole": 20}
     steps = picture.fail_over()

@@ -6,7 +6,7 @@ import contextlib
 from http_client import send
 from database_server import Postgres
 from programs import Program, free_port, wait_for
-from proxy import Proxy
+from proxy import Proxy, settle
 
 NGINX = """
 daemon off;
@@ -110,6 +110,12 @@ class Cluster:
     def everywhere(self, ask):
         """What each process says: ask(url)."""
         return [ask(member.url) for member in self.members]
+
+    def settle(self, key):
+        settle(
+            self.command,
+            lambda path: self.everywhere(lambda url: send(url, "GET", f"/ak/{key}{path}").status),
+        )
 
     def command(self, *arguments, **more):
         return self.members[0].command(*arguments, **more)

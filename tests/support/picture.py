@@ -19,7 +19,7 @@ from aws import ACCOUNT, REGION, TASK_POLICY, Aws
 from certificates import Authority
 from claude import DUMMY_KEY
 from programs import ROOT, Program, find_program, wait_for
-from proxy import BEDROCK_KEY
+from proxy import BEDROCK_KEY, settle
 from simulator import Simulator, text
 
 DOMAIN = "proxy.example.com"
@@ -374,6 +374,11 @@ http {{
         key = task.command("key", "issue", name)
         task.command("key", "bedrock-key", "set", key[:9], given=BEDROCK_KEY)
         return key
+
+    def settle(self, key):
+        settle(
+            self.tasks[0].command, lambda path: [one.ask(f"/ak/{key}{path}") for one in self.tasks]
+        )
 
     def streams(self, key, count):
         script = ROOT / "tests/support/streams.py"

@@ -8,11 +8,20 @@ import os
 import re
 import sqlite3
 import subprocess
+import time
 
 from http_client import PLAN_HEADERS, ask, send
 from programs import Program, find_program, wait_for
 
 BEDROCK_KEY = "ABSK-dummy-bedrock-credential-of-the-tests"
+
+
+def settle(command, statuses):
+    """Waits until all have heeded every change so far. A process that heeds one forgets whom
+    it knew, and then reads the table of models anew; from then on it keeps whom it knows."""
+    name = f"settled-{time.monotonic_ns()}"
+    command("model", "map", name, "global.anthropic.claude-opus-5")
+    wait_for(lambda: set(statuses(f"/v1/models/{name}")) == {200}, what="heeding all changes")
 
 
 class User:
@@ -135,6 +144,9 @@ class Proxy:
         if routing:
             self.command("user", "set", name, "--routing", routing)
         return User(self, name, user_id, key)
+
+    def settle(self, key):
+        settle(self.command, lambda path: [send(self.url, "GET", f"/ak/{key}{path}").status])
 
     def log(self):
         """The log of this run, as objects."""
