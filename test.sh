@@ -125,9 +125,9 @@ run_asan() {
 
 # The tests in which several threads meet.
 THREADED=(
-  contract_sqlite test_breaker test_budget test_budget_leases test_cache test_clients test_crew test_engine test_identity
-  test_outlet test_proxy test_proxy_modes test_recorder test_slots test_spool
-  test_transfer test_metric_sink
+  contract_sqlite test_breaker test_budget test_budget_leases test_cache test_clients test_crew test_engine
+  test_engine_clients test_engine_deadlines test_identity test_outlet test_proxy test_proxy_modes test_recorder test_slots
+  test_spool test_transfer test_transfer_answers test_metric_sink
 )
 
 run_tsan() {
