@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/thread.h"
 #include "model_refresh.h"
+#include "usage/retention.h"
 
 #define MS_PER_S 1000
 #define NS_PER_MS 1000000L
@@ -15,7 +16,6 @@
 #define HOUR_TICKS (3600 * MS_PER_S / TICK_MS)
 #define UNKNOWN_VERSION (-1)
 #define US_PER_DAY INT64_C(86400000000)
-#define LONGEST_MONTH_DAYS 32
 
 typedef struct chore {
     void (*run)(ccpi_housekeeper *housekeeper);
@@ -134,23 +134,18 @@ static void refresh_models(ccpi_housekeeper *housekeeper)
     housekeeper->models_due_us = ccpi_router_now(router) + every_us;
 }
 
-/*
- * US-7. Budgets count the rows of the month, which in some zone began up to 32 days
- * ago: those stay, whatever the setting.
- */
+/* US-7 */
 static void prune_usage(ccpi_housekeeper *housekeeper)
 {
     const ccpi_router *router = housekeeper->router;
     const ccp_usage_store *usage = &router->store->usage;
     const int64_t now_us = router->clock->unix_us(router->clock->self);
-    int64_t days = router->settings.usage_retention_days;
-    ccp_usage_retention keep = {.minutes_from_us =
-                                    now_us - CCP_USAGE_MINUTES_DAYS * US_PER_DAY};
+    const ccp_usage_retention keep = {
+        .rows_from_us =
+            ccpi_usage_kept_from(router->settings.usage_retention_days, now_us),
+        .minutes_from_us = now_us - CCP_USAGE_MINUTES_DAYS * US_PER_DAY,
+    };
 
-    if (days > 0 && days < LONGEST_MONTH_DAYS)
-        days = LONGEST_MONTH_DAYS;
-    if (days > 0)
-        keep.rows_from_us = now_us - days * US_PER_DAY;
     if (usage->prune)
         usage->prune(usage->self, &keep, NULL);
 }

@@ -179,6 +179,7 @@ static ccp_status build_usage(ccp_proxy *proxy, ccp_error *error)
         .store = &router->store->usage,
         .directory = s->data_dir,
         .max_bytes = s->usage_spool_bytes,
+        .retention_days = s->usage_retention_days,
         .clock = router->clock,
         .log = router->log,
         .stored = on_stored,

@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/thread.h"
 #include "base/wait.h"
+#include "usage/retention.h"
 #include "usage/spool.h"
 
 /* US-5: what goes to the store in one transaction, and how long a row waits for it. */
@@ -21,6 +22,9 @@
 
 /* How often files of dead processes are looked for. */
 #define ADOPT_EVERY_MS 60000
+
+/* The process that removed a row may have had a clock that is ahead. */
+#define CLOCK_SLACK_US INT64_C(300000000)
 
 /* Refused records are told of once in this time. */
 #define REFUSAL_LOG_US 1000000
@@ -148,8 +152,42 @@ static ccp_status store_batch(ccpi_recorder *recorder, ccp_error *error)
     return status == CCP_INVALID ? store_singly(recorder, error) : status;
 }
 
+static void tell_expired(ccpi_recorder *recorder, const ccp_usage_record *record)
+{
+    ccpi_log_line line;
+
+    ccpi_log_start(&line, recorder->options.log, CCP_LOG_ERROR, "usage_dropped",
+                   record->request_id);
+    ccpi_log_text(&line, "reason", "it is older than what the store keeps");
+    ccpi_log_end(&line);
+}
+
+/*
+ * Takes out rows that the store would have removed again: if it had one before, nothing
+ * says so any more, and its sums would be raised a second time. Gives how many.
+ */
+static size_t drop_expired(ccpi_recorder *recorder)
+{
+    const ccpi_recorder_options *options = &recorder->options;
+    const int64_t now_us = options->clock->unix_us(options->clock->self);
+    const int64_t kept_us = ccpi_usage_kept_from(options->retention_days, now_us);
+    ccpi_spool_batch *batch = &recorder->batch;
+    const size_t read = batch->count;
+
+    if (kept_us == 0)
+        return 0;
+    batch->count = 0;
+    for (size_t i = 0; i < read; i++) {
+        if (batch->records[i].created_at_us < kept_us + CLOCK_SLACK_US)
+            tell_expired(recorder, &batch->records[i]);
+        else
+            batch->records[batch->count++] = batch->records[i];
+    }
+    return read - batch->count;
+}
+
 /* The store has the batch: forgets it, and tells who must know. */
-static void finish_batch(ccpi_recorder *recorder)
+static void finish_batch(ccpi_recorder *recorder, size_t expired)
 {
     const ccpi_recorder_options *options = &recorder->options;
     uint64_t stored = 0;
@@ -166,7 +204,7 @@ static void finish_batch(ccpi_recorder *recorder)
     }
     atomic_fetch_add(&recorder->stored, stored);
     atomic_fetch_add(&recorder->dropped,
-                     recorder->batch.damaged + recorder->batch.count - stored);
+                     recorder->batch.damaged + recorder->batch.count - stored + expired);
     pthread_mutex_lock(&recorder->lock);
     pthread_cond_broadcast(&recorder->emptied);
     pthread_mutex_unlock(&recorder->lock);
@@ -175,14 +213,16 @@ static void finish_batch(ccpi_recorder *recorder)
 static ccp_status move_batch(ccpi_recorder *recorder, ccp_error *error)
 {
     ccp_status status = ccpi_spool_peek(recorder->spool, &recorder->batch);
+    size_t expired;
 
     if (status != CCP_OK)
         return ccpi_fail(error, status, "the spool can't be read");
     if (recorder->batch.count + recorder->batch.damaged == 0)
         return CCP_OK;
+    expired = drop_expired(recorder);
     status = store_batch(recorder, error);
     if (status == CCP_OK)
-        finish_batch(recorder);
+        finish_batch(recorder, expired);
     return status;
 }
 

@@ -18,6 +18,8 @@ typedef struct ccpi_recorder_options {
     const ccp_usage_store *store;
     const char *directory; /* of the spool files, which get mode 0600 */
     int64_t max_bytes;     /* of the spool */
+    /* Rows are removed from the store after so many days; 0: never. */
+    int64_t retention_days;
     const ccp_clock *clock;
     ccpi_log *log;
     /* Told, by the recorder's thread, of each record once the store has it. May be NULL.
@@ -29,8 +31,9 @@ typedef struct ccpi_recorder_options {
 typedef struct ccpi_recorder_counters {
     uint64_t spooled;
     uint64_t stored;
-    uint64_t dropped; /* refused by a full spool, or a full or failing disk */
-    uint64_t depth;   /* rows that the store does not have yet */
+    /* refused by a full spool, or a full or failing disk; replayed too late */
+    uint64_t dropped;
+    uint64_t depth; /* rows that the store does not have yet */
 } ccpi_recorder_counters;
 
 /* CCP_UNAVAILABLE: the spool can't be opened. @param out  given; ccpi_recorder_free() */

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import pty
 import select
 import sqlite3
@@ -11,7 +12,8 @@ from contextlib import closing
 
 import pytest
 
-LAST = 7
+MIGRATIONS = pathlib.Path(__file__).resolve().parents[2] / "migrations"
+LAST = max(int(path.name[:4]) for path in MIGRATIONS.glob("[0-9]*.sql"))
 INDEX = "token_usage_fallbacks"
 
 

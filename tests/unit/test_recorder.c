@@ -68,18 +68,24 @@ static void note_stored(void *self, const ccp_usage_record *record)
 
 static const ccp_usage_store store = {.add = add};
 
-static void open_recorder(int64_t max_bytes)
+static void open_with(int64_t max_bytes, int64_t retention_days)
 {
     const ccpi_recorder_options options = {
         .store = &store,
         .directory = folder,
         .max_bytes = max_bytes,
+        .retention_days = retention_days,
         .clock = ccp_system_clock(),
         .stored = note_stored,
         .self = &on.told,
     };
 
     cr_assert(eq(int, ccpi_recorder_new(&options, &recorder, NULL), CCP_OK));
+}
+
+static void open_recorder(int64_t max_bytes)
+{
+    open_with(max_bytes, 0);
 }
 
 static void set_up(void)
@@ -96,12 +102,17 @@ static void tear_down(void)
 
 TestSuite(recorder, .init = set_up, .fini = tear_down);
 
-static ccp_status record(int number)
+static ccp_status record_of(int number, int64_t created_at_us)
 {
-    ccp_usage_record one = {.created_at_us = number};
+    ccp_usage_record one = {.created_at_us = created_at_us};
 
     snprintf(one.request_id, sizeof(one.request_id), "req_%d", number);
     return ccpi_recorder_add(recorder, &one);
+}
+
+static ccp_status record(int number)
+{
+    return record_of(number, number);
 }
 
 static void record_all(int from, int to)
@@ -202,6 +213,24 @@ Test(recorder, the_next_start_replays_what_was_left)
     open_recorder(1 << 20);
     cr_assert(ccpi_recorder_drain(recorder, LONG_MS));
     cr_expect(eq(int, stored_once(0, 700), 700));
+}
+
+/* What the store had and removed would raise its sums once more. */
+Test(recorder, what_the_store_does_not_keep_is_not_replayed)
+{
+    const ccp_clock *clock = ccp_system_clock();
+
+    ccpi_recorder_free(recorder);
+    open_with(1 << 20, 40);
+    for (int days = 0; days < 80; days++)
+        record_of(days, clock->unix_us(clock->self) - days * INT64_C(86400000000));
+    cr_assert(ccpi_recorder_drain(recorder, LONG_MS));
+    cr_expect(eq(int, stored_once(0, 40), 40));
+    cr_expect(eq(int, stored_once(40, 80), 0));
+    cr_expect(eq(int, on.told, 40));
+    cr_expect(eq(u64, counters().stored, 40));
+    cr_expect(eq(u64, counters().dropped, 40));
+    cr_expect(eq(u64, counters().depth, 0));
 }
 
 Test(recorder, a_full_spool_drops_counts_and_recovers)
