@@ -61,7 +61,9 @@ typedef struct ccp_eventstream_header {
 } ccp_eventstream_header;
 
 /**
- * Writes one frame. CCP_LIMIT: it is longer than out->size, or than a frame may be.
+ * Writes one frame of at most 16 headers; allocates nothing. CCP_INVALID: a name or
+ * value that no frame can have. CCP_LIMIT: too many headers, or the frame is longer
+ * than out->size, or than a frame may be.
  *
  * @param out  room of the caller's; its len is set
  */

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "parts/spans.h"
 #include "wire/eventstream.h"
 
@@ -67,9 +66,9 @@ bool ccp_eventstream_is_whole(const ccp_eventstream *stream)
 ccp_status ccp_eventstream_encode(const ccp_eventstream_header *headers, size_t count,
                                   ccp_bytes payload, ccp_room *out)
 {
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf frame = {.limit = out->size};
     ccpi_eventstream_header inner[MAX_HEADERS];
-    ccp_status status;
+    const ccpi_eventstream_made made = {inner, count,
+                                        ccpi_span_from(payload.data, payload.len)};
 
     out->len = 0;
     if (count > MAX_HEADERS)
@@ -77,11 +76,5 @@ ccp_status ccp_eventstream_encode(const ccp_eventstream_header *headers, size_t 
     for (size_t i = 0; i < count; i++)
         inner[i] = (ccpi_eventstream_header){ccpi_span_of(headers[i].name),
                                              ccpi_span_of(headers[i].value)};
-    status = ccpi_eventstream_encode(inner, count,
-                                     ccpi_span_from(payload.data, payload.len), &frame);
-    if (status != CCP_OK)
-        return status;
-    memcpy(out->data, frame.data, frame.len);
-    out->len = frame.len;
-    return CCP_OK;
+    return ccpi_eventstream_write(&made, out);
 }

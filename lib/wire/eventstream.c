@@ -249,57 +249,70 @@ ccp_status ccpi_eventstream_feed(ccpi_eventstream *stream, ccpi_span bytes,
     return stream->status;
 }
 
-static void write_u32(uint32_t value, ccpi_buf *out)
+static char *write_u32(char *into, uint32_t value)
 {
     const char bytes[] = {(char)(value >> 24), (char)(value >> 16), (char)(value >> 8),
                           (char)value};
 
-    ccpi_buf_append(out, bytes, sizeof(bytes));
+    return mempcpy(into, bytes, sizeof(bytes));
 }
 
-static void write_header(const ccpi_eventstream_header *header, ccpi_buf *out)
+static char *write_span(char *into, ccpi_span span)
 {
-    const char type_and_length[] = {TYPE_STRING, (char)(header->value.len >> 8),
-                                    (char)header->value.len};
+    return span.len == 0 ? into : mempcpy(into, span.data, span.len);
+}
 
-    ccpi_buf_append_char(out, (char)header->name.len);
-    ccpi_buf_append_span(out, header->name);
-    ccpi_buf_append(out, type_and_length, sizeof(type_and_length));
-    ccpi_buf_append_span(out, header->value);
+static char *write_header(char *into, const ccpi_eventstream_header *header)
+{
+    *into++ = (char)header->name.len;
+    into = write_span(into, header->name);
+    *into++ = TYPE_STRING;
+    *into++ = (char)(header->value.len >> 8);
+    *into++ = (char)header->value.len;
+    return write_span(into, header->value);
 }
 
 /* Sums the headers up; false: one of them can't be written. */
-static bool measure(const ccpi_eventstream_header *headers, size_t count, size_t *len)
+static bool measure(const ccpi_eventstream_made *made, size_t *len)
 {
     *len = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (headers[i].name.len == 0 || headers[i].name.len > MAX_HEADER_NAME ||
-            headers[i].value.len > MAX_HEADER_VALUE)
+    for (size_t i = 0; i < made->count; i++) {
+        const ccpi_eventstream_header *header = &made->headers[i];
+
+        if (header->name.len == 0 || header->name.len > MAX_HEADER_NAME ||
+            header->value.len > MAX_HEADER_VALUE)
             return false;
-        *len += 1 + headers[i].name.len + 3 + headers[i].value.len;
+        *len += 1 + header->name.len + 3 + header->value.len;
     }
     return *len <= CCPI_EVENTSTREAM_MAX_HEADERS;
 }
 
-ccp_status ccpi_eventstream_encode(const ccpi_eventstream_header *headers, size_t count,
-                                   ccpi_span payload, ccpi_buf *out)
+static void write_frame(const ccpi_eventstream_made *made, size_t headers_len, char *into,
+                        size_t len)
 {
-    size_t start = out->len;
-    size_t headers_len;
+    char *at = write_u32(into, (uint32_t)len);
 
-    if (!measure(headers, count, &headers_len))
+    at = write_u32(at, (uint32_t)headers_len);
+    at = write_u32(at, crc_of(into, PRELUDE_LEN - 4));
+    for (size_t i = 0; i < made->count; i++)
+        at = write_header(at, &made->headers[i]);
+    at = write_span(at, made->payload);
+    write_u32(at, crc_of(into, len - 4));
+}
+
+ccp_status ccpi_eventstream_write(const ccpi_eventstream_made *made, ccp_room *out)
+{
+    size_t headers_len, len;
+
+    out->len = 0;
+    if (!measure(made, &headers_len))
         return CCP_INVALID;
-    if (payload.len > CCPI_EVENTSTREAM_MAX_FRAME - SMALLEST_FRAME - headers_len)
+    if (made->payload.len > CCPI_EVENTSTREAM_MAX_FRAME - SMALLEST_FRAME - headers_len)
         return CCP_LIMIT;
-
-    write_u32((uint32_t)(SMALLEST_FRAME + headers_len + payload.len), out);
-    write_u32((uint32_t)headers_len, out);
-    if (out->status == CCP_OK)
-        write_u32(crc_of(out->data + start, 8), out);
-    for (size_t i = 0; i < count; i++)
-        write_header(&headers[i], out);
-    ccpi_buf_append_span(out, payload);
-    if (out->status == CCP_OK)
-        write_u32(crc_of(out->data + start, out->len - start), out);
-    return out->status;
+    len = SMALLEST_FRAME + headers_len + made->payload.len;
+    if (len > out->size)
+        return CCP_LIMIT;
+    write_frame(made, headers_len, out->data, len);
+    out->len = len;
+    return CCP_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "ccproxy/eventstream.h"
+#include "ccproxy/room.h"
 
 /*
  * Frames of application/vnd.amazon.eventstream, wherever the bytes are cut.
@@ -44,13 +45,22 @@ ccp_status ccpi_eventstream_feed(ccpi_eventstream *stream, ccpi_span bytes,
 /* Whether the bytes so far end with a whole frame. */
 bool ccpi_eventstream_is_whole(const ccpi_eventstream *stream);
 
-/* Appends one frame with string headers, given as name, value pairs. */
 typedef struct ccpi_eventstream_header {
     ccpi_span name;
-    ccpi_span value;
+    ccpi_span value; /* a string */
 } ccpi_eventstream_header;
 
-ccp_status ccpi_eventstream_encode(const ccpi_eventstream_header *headers, size_t count,
-                                   ccpi_span payload, ccpi_buf *out);
+/* A frame that is made. */
+typedef struct ccpi_eventstream_made {
+    const ccpi_eventstream_header *headers;
+    size_t count;
+    ccpi_span payload;
+} ccpi_eventstream_made;
+
+/*
+ * Writes it. CCP_INVALID: a header that no frame can have. CCP_LIMIT: it is longer
+ * than the room, or than a frame may be. Allocates nothing.
+ */
+ccp_status ccpi_eventstream_write(const ccpi_eventstream_made *made, ccp_room *out);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "bedrock/stream.h"
 #include "support/failing_malloc.h"
+#include "support/frames.h"
 #include "wire/eventstream.h"
 
 /* A request with one of everything that takes memory on its way. */
@@ -113,8 +114,7 @@ static void add_event(const char *type, const char *payload, ccpi_buf *out)
         {CCPI_SPAN(":event-type"), ccpi_span_of(type)},
     };
 
-    cr_assert(
-        eq(int, ccpi_eventstream_encode(headers, 2, ccpi_span_of(payload), out), CCP_OK));
+    cr_assert(eq(int, append_frame(headers, 2, ccpi_span_of(payload), out), CCP_OK));
 }
 
 Test(fault_bedrock, a_stream_that_finds_no_memory_says_so)

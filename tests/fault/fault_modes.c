@@ -5,6 +5,7 @@
 #include "base/encode.h"
 #include "provider/bedrock.h"
 #include "support/failing_malloc.h"
+#include "support/frames.h"
 #include "wire/eventstream.h"
 
 /* A request with one of everything that takes memory on its way. */
@@ -137,8 +138,7 @@ static void add_chunk(const char *event, ccpi_buf *out)
     /* Escaped, as some writers do: then it is decoded first. */
     ccpi_buf_append_format(&payload, "{\"p\":\"\",\"bytes\":\"\\u00%02x%s\"}", base64[0],
                            base64 + 1);
-    cr_assert(eq(int, ccpi_eventstream_encode(headers, 2, ccpi_buf_span(&payload), out),
-                 CCP_OK));
+    cr_assert(eq(int, append_frame(headers, 2, ccpi_buf_span(&payload), out), CCP_OK));
     ccpi_buf_clear(&payload);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "bedrock/native/answer.h"
+#include "support/frames.h"
 #include "wire/eventstream.h"
 
 #define LIMIT ((size_t)32 * 1024 * 1024)
@@ -82,7 +83,7 @@ static void frame_line(ccpi_span line, ccpi_buf *frames)
     ccpi_buf_append_text(&payload, "{\"bytes\":\"");
     ccpi_buf_append_text(&payload, base64);
     ccpi_buf_append_text(&payload, "\"}");
-    ccpi_eventstream_encode(headers, 2, ccpi_buf_span(&payload), frames);
+    append_frame(headers, 2, ccpi_buf_span(&payload), frames);
     ccpi_buf_clear(&payload);
 }
 

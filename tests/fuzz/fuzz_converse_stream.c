@@ -2,6 +2,7 @@
 
 #include "bedrock/response.h"
 #include "bedrock/stream.h"
+#include "support/frames.h"
 #include "wire/eventstream.h"
 
 #define LIMIT ((size_t)32 * 1024 * 1024)
@@ -60,7 +61,7 @@ static void frame_lines(ccpi_span text, ccpi_buf *frames)
         };
         const ccpi_span payload = {text.data + type_len, len - type_len};
 
-        ccpi_eventstream_encode(headers, 3, payload, frames);
+        append_frame(headers, 3, payload, frames);
         text.data += len + (end != NULL);
         text.len -= len + (end != NULL);
     }

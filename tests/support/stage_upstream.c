@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "wire/eventstream.h"
+#include "support/frames.h"
 
 #define MAX_KEPT ((size_t)64 * 1024 * 1024)
 #define PATIENCE_MS 30000
@@ -195,7 +195,7 @@ static void send_frame(upstream_connection *connection, const char *type,
     ccpi_buf frame = {.limit = 4096};
     char size[16];
 
-    ccpi_eventstream_encode(headers, 3, ccpi_span_of(payload), &frame);
+    append_frame(headers, 3, ccpi_span_of(payload), &frame);
     snprintf(size, sizeof(size), "%zx\r\n", frame.len);
     upstream_send_text(connection, size);
     upstream_send(connection, frame.data, frame.len);
@@ -213,7 +213,7 @@ static void send_exception(upstream_connection *connection)
     ccpi_buf frame = {.limit = 4096};
     char size[16];
 
-    ccpi_eventstream_encode(headers, 3, ccpi_span_of(payload), &frame);
+    append_frame(headers, 3, ccpi_span_of(payload), &frame);
     snprintf(size, sizeof(size), "%zx\r\n", frame.len);
     upstream_send_text(connection, size);
     upstream_send(connection, frame.data, frame.len);

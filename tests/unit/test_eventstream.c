@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "support/data_file.h"
+#include "support/frames.h"
 
 #define TRANSCRIPT_LIMIT ((size_t)1024 * 1024)
 
@@ -256,27 +257,26 @@ Test(eventstream, what_the_visitor_returns_ends_the_stream)
 Test(eventstream, a_written_frame_is_that_of_the_aws_sdk_byte_by_byte)
 {
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf expected = read_case("error", "stream.bin");
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf frame = {.limit = 1000};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf frame = {.limit = 2000};
     const ccpi_eventstream_header headers[] = {
         {CCPI_SPAN(":error-code"), CCPI_SPAN("InternalFailure")},
         {CCPI_SPAN(":error-message"), CCPI_SPAN("An internal server error occurred")},
         {CCPI_SPAN(":message-type"), CCPI_SPAN("error")},
     };
 
-    cr_assert(
-        eq(int, ccpi_eventstream_encode(headers, 3, CCPI_SPAN(""), &frame), CCP_OK));
+    cr_assert(eq(int, append_frame(headers, 3, CCPI_SPAN(""), &frame), CCP_OK));
     cr_expect(ccpi_span_equals(ccpi_buf_span(&frame), ccpi_buf_span(&expected)));
 }
 
 Test(eventstream, frames_are_written_one_behind_the_other)
 {
     const ccpi_eventstream_header header = {CCPI_SPAN(":event-type"), CCPI_SPAN("a")};
-    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf frames = {.limit = 1000};
+    CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf frames = {.limit = 2000};
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf transcript = {.limit = 1000};
     bool is_whole;
 
-    ccpi_eventstream_encode(&header, 1, CCPI_SPAN("one"), &frames);
-    ccpi_eventstream_encode(&header, 1, CCPI_SPAN("two"), &frames);
+    append_frame(&header, 1, CCPI_SPAN("one"), &frames);
+    append_frame(&header, 1, CCPI_SPAN("two"), &frames);
     cr_assert(eq(int, feed_all(ccpi_buf_span(&frames), &transcript, &is_whole), CCP_OK));
     cr_expect(eq(str, transcript.data, (char *)"|a||||one\n|a||||two\n"));
 }
@@ -290,11 +290,23 @@ Test(eventstream, a_header_that_has_no_place_is_not_written)
                                               {long_value, sizeof(long_value)}};
     CCPI_CLEANUP(ccpi_buf_clear) ccpi_buf out = {.limit = 100000};
 
-    cr_expect(
-        eq(int, ccpi_eventstream_encode(&nameless, 1, CCPI_SPAN(""), &out), CCP_INVALID));
-    cr_expect(eq(int, ccpi_eventstream_encode(&long_name, 1, CCPI_SPAN(""), &out),
-                 CCP_INVALID));
-    cr_expect(
-        eq(int, ccpi_eventstream_encode(&too_long, 1, CCPI_SPAN(""), &out), CCP_INVALID));
+    cr_expect(eq(int, append_frame(&nameless, 1, CCPI_SPAN(""), &out), CCP_INVALID));
+    cr_expect(eq(int, append_frame(&long_name, 1, CCPI_SPAN(""), &out), CCP_INVALID));
+    cr_expect(eq(int, append_frame(&too_long, 1, CCPI_SPAN(""), &out), CCP_INVALID));
     cr_expect(zero(sz, out.len));
+}
+
+Test(eventstream, a_frame_that_finds_no_room_is_not_written)
+{
+    const ccpi_eventstream_header header = {CCPI_SPAN(":event-type"), CCPI_SPAN("a")};
+    const ccpi_eventstream_made made = {&header, 1, CCPI_SPAN("one")};
+    /* 16 bytes of lengths and checksums, 16 of the header, 3 of the payload. */
+    char bytes[35];
+    ccp_room room = {bytes, sizeof(bytes) - 1, 0};
+
+    cr_expect(eq(int, ccpi_eventstream_write(&made, &room), CCP_LIMIT));
+    cr_expect(zero(sz, room.len));
+    room.size = sizeof(bytes);
+    cr_expect(eq(int, ccpi_eventstream_write(&made, &room), CCP_OK));
+    cr_expect(eq(sz, room.len, sizeof(bytes)));
 }
