@@ -3,16 +3,15 @@
 #
 #   docker build -t ccproxy .
 #
-# For Amazon RDS and Aurora it needs their certificates, which no Debian package
-# has. Either put them beside this file as rds-ca.pem, or name where they are (the
-# checksum is that of the file that you have looked at):
+# It holds the certificates of Amazon RDS and Aurora, which no Debian package has, as
+# /etc/ssl/rds-ca.pem. They come from AWS, or from a file rds-ca.pem beside this one;
+# the build ends unless they have the checksum below. AWS adds certificates now and
+# then: look at the new ones, and give theirs.
 #
-#   docker build -t ccproxy \
-#     --build-arg RDS_CA_URL=https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem \
-#     --build-arg RDS_CA_SHA256=... .
+#   docker build -t ccproxy --build-arg RDS_CA_SHA256=... .
 #
-# Without either the image has no /etc/ssl/rds-ca.pem, which SQLite and databases
-# with public certificates do without.
+# An empty RDS_CA_URL leaves them out, for SQLite and databases with public
+# certificates.
 ARG DEBIAN=debian:12-slim
 
 FROM ${DEBIAN} AS build
@@ -24,8 +23,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
 WORKDIR /src
 COPY . .
 RUN cmake --preset release && cmake --build build --target ccproxy-server
-ARG RDS_CA_URL=
-ARG RDS_CA_SHA256=
+ARG RDS_CA_URL=https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
+# The 108 certificates of 2025-07-24, still AWS's own in September 2026.
+ARG RDS_CA_SHA256=e5bb2084ccf45087bda1c9bffdea0eb15ee67f0b91646106e466714f9de3c7e3
 RUN sh app/image.sh build/ccproxy /image "$RDS_CA_URL" "$RDS_CA_SHA256"
 
 FROM scratch

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lays out the files of the image: image.sh PROGRAM TARGET [RDS_CA_URL [SHA256]]
+# Lays out the files of the image: image.sh PROGRAM TARGET [RDS_CA_URL RDS_CA_SHA256]
 # TARGET/root is all that the image has, TARGET/data the folder for its data.
 set -eu
 
@@ -26,7 +26,7 @@ ccproxy:x:65532:' >"$ROOT/etc/group"
   echo 'hosts: files dns' >"$ROOT/etc/nsswitch.conf"
 }
 
-# Beside the Dockerfile, or from where it says; else there is none.
+# Beside the Dockerfile, or from where it says; only an empty URL means none.
 copy_rds_ca() {
   if [ -f rds-ca.pem ]; then
     cp rds-ca.pem "$ROOT/$RDS_CA"
@@ -36,9 +36,11 @@ copy_rds_ca() {
     echo "image.sh: no certificates of RDS: the image has no /$RDS_CA" >&2
     return 0
   fi
-  grep -q 'BEGIN CERTIFICATE' "$ROOT/$RDS_CA"
-  if [ -n "${2:-}" ]; then
-    echo "$2  $ROOT/$RDS_CA" | sha256sum --check --quiet -
+  found=$(sha256sum <"$ROOT/$RDS_CA" | cut -d' ' -f1)
+  if [ "$found" != "${2:-}" ]; then
+    echo "image.sh: the certificates of RDS have the checksum $found, not '${2:-}':" \
+      "look at them, then say so by RDS_CA_SHA256=$found" >&2
+    return 1
   fi
 }
 

@@ -28,6 +28,25 @@ function valueOf(name, type) {
   return type === "Number" ? Number(value) : value;
 }
 
+// What CloudFormation asks of a parameter's value. A given value takes the parameter's place, so nobody
+// else asks.
+function refuse(parameter, value, asked) {
+  throw new Error(`${parameter}=${value}: ${asked}`);
+}
+
+function check(parameter, { AllowedPattern: pattern, AllowedValues: allowed, ...asked }, value) {
+  const text = String(value);
+  if (allowed && !allowed.includes(text)) {
+    refuse(parameter, value, `one of ${allowed.join(", ")}`);
+  }
+  if (text.length < (asked.MinLength ?? 0) || text.length > (asked.MaxLength ?? Infinity)) {
+    refuse(parameter, value, asked.ConstraintDescription);
+  }
+  if (pattern && !new RegExp(`^(?:${pattern})$`).test(text)) {
+    refuse(parameter, value, asked.ConstraintDescription ?? pattern);
+  }
+}
+
 // A given value takes the parameter's place in the template. As a mere default it would count at the
 // first deployment alone, since later ones go on with what the stack has. So it is with those that
 // conditions ask for: a condition without a parameter would be none.
@@ -38,6 +57,7 @@ function includeTemplate(name) {
   const values = Object.entries(parameters)
     .map(([parameter, { Type: type }]) => [parameter, valueOf(parameter, type)])
     .filter(([, value]) => value !== undefined);
+  values.forEach(([parameter, value]) => check(parameter, parameters[parameter], value));
   const stack = new Stack(app, name, {
     stackName: environment === "dev" ? name : `${environment}-${name}`,
     description,

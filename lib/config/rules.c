@@ -1,5 +1,7 @@
 #include "config/rules.h"
 
+#include <unistd.h>
+
 static bool is_prod(const ccpi_settings *settings)
 {
     return settings->environment == CCPI_ENVIRONMENT_PROD;
@@ -39,6 +41,13 @@ static bool has_two_databases(const ccpi_settings *settings)
     return settings->database_url && settings->db_host;
 }
 
+/* An image that was built without the certificates of RDS: said at the start, not by
+   every connection. */
+static bool lacks_db_ca_file(const ccpi_settings *settings)
+{
+    return settings->db_ca_file && access(settings->db_ca_file, R_OK) != 0;
+}
+
 static bool has_no_data_dir(const ccpi_settings *settings)
 {
     return !settings->data_dir;
@@ -62,6 +71,7 @@ const ccpi_rule ccpi_rules[] = {
     {"encryption_key", lacks_encryption_key, "is needed outside dev"},
     {"admin_password_hash", lacks_admin, "is needed outside dev"},
     {"database_url", has_two_databases, "excludes db_host: one of them is to go"},
+    {"db_ca_file", lacks_db_ca_file, "names no file that can be read"},
     {"data_dir", has_no_data_dir, "must not be empty"},
     {"memory_budget_bytes", budget_is_too_small, "is less than max_body_bytes"},
     {"oidc_client_id", lacks_oidc_client, "is needed beside oidc_issuer"},

@@ -1,5 +1,6 @@
 """Every number of the design stands in the templates (DE-2 to DE-6)."""
 import json
+import re
 
 import pytest
 from templates import ORDER, TEMPLATES, attributes, environment, of_type, properties
@@ -12,6 +13,8 @@ def test_the_network_is_the_one_drawn():
     assert subnets == {"PublicSubnetA": ("10.0.1.0/24", 0), "PublicSubnetB": ("10.0.2.0/24", 1),
                        "PrivateSubnetA": ("10.0.11.0/24", 0), "PrivateSubnetB": ("10.0.12.0/24", 1)}
     assert len(of_type("NetworkStack", "EC2::InternetGateway")) == 1
+    [attachment] = of_type("NetworkStack", "EC2::VPCGatewayAttachment").values()
+    assert attachment["Properties"] == {"VpcId": {"Ref": "Vpc"}, "InternetGatewayId": {"Ref": "InternetGateway"}}
     [nat] = of_type("NetworkStack", "EC2::NatGateway").values()
     assert nat["Properties"]["SubnetId"] == {"Ref": "PublicSubnetA"}
 
@@ -38,16 +41,19 @@ def test_private_subnets_go_out_by_the_one_nat_gateway(subnet):
 
 def test_security_groups_have_the_least_reach():
     def rules(kind, other):
-        return {(r["GroupId"]["Fn::GetAtt"][0], r["FromPort"], r["ToPort"],
+        return {(r["GroupId"]["Fn::GetAtt"][0], r["IpProtocol"], r["FromPort"], r["ToPort"],
                  r.get("CidrIp") or r[other]["Fn::GetAtt"][0])
                 for r in (x["Properties"] for x in of_type("NetworkStack", f"EC2::SecurityGroup{kind}").values())}
 
     assert rules("Ingress", "SourceSecurityGroupId") == {
-        ("BalancerGroup", 443, 443, "0.0.0.0/0"), ("BalancerGroup", 80, 80, "0.0.0.0/0"),
-        ("TaskGroup", 8000, 8000, "BalancerGroup"), ("DatabaseGroup", 5432, 5432, "TaskGroup")}
+        ("BalancerGroup", "tcp", 443, 443, "0.0.0.0/0"), ("BalancerGroup", "tcp", 80, 80, "0.0.0.0/0"),
+        ("TaskGroup", "tcp", 8000, 8000, "BalancerGroup"), ("DatabaseGroup", "tcp", 5432, 5432, "TaskGroup")}
     assert rules("Egress", "DestinationSecurityGroupId") == {
-        ("BalancerGroup", 8000, 8000, "TaskGroup"), ("TaskGroup", 5432, 5432, "DatabaseGroup"),
-        ("TaskGroup", 443, 443, "0.0.0.0/0")}
+        ("BalancerGroup", "tcp", 8000, 8000, "TaskGroup"), ("TaskGroup", "tcp", 5432, 5432, "DatabaseGroup"),
+        ("TaskGroup", "tcp", 443, 443, "0.0.0.0/0")}
+    for group in of_type("NetworkStack", "EC2::SecurityGroup").values():
+        [nothing] = group["Properties"]["SecurityGroupEgress"]
+        assert nothing["CidrIp"] == "255.255.255.255/32" and "SecurityGroupIngress" not in group["Properties"]
 
 
 def test_the_key_rotates_under_its_alias():
@@ -55,6 +61,21 @@ def test_the_key_rotates_under_its_alias():
     assert properties("SecretsStack", "KeyAlias")["AliasName"] == {"Fn::Sub": "alias/${Prefix}"}
     for template in TEMPLATES.values():
         assert template["Parameters"]["Prefix"]["Default"] == "claude-code-proxy"
+
+
+@pytest.mark.parametrize("prefix, fits", [
+    ("claude-code-proxy", True), ("abc", True), ("a" * 32, True), ("a" * 33, False), ("ab", False), ("proxy-", False),
+    ("-proxy", False), ("two--hyphens", False), ("1st", False), ("Proxy", False), ("internal-proxy", False)])
+def test_every_name_built_from_the_prefix_is_one_that_its_service_takes(prefix, fits):
+    """Of those, the balancer's and the target group's are the shortest (32), and a cluster's is the strictest."""
+    for stack in ORDER:
+        asked = TEMPLATES[stack]["Parameters"]["Prefix"]
+        is_taken = (asked["MinLength"] <= len(prefix) <= asked["MaxLength"]
+                    and bool(re.fullmatch(asked["AllowedPattern"], prefix)))
+        assert is_taken == fits
+    assert properties("ComputeStack", "Balancer")["Name"] == {"Ref": "Prefix"}
+    assert properties("ComputeStack", "TargetGroup")["Name"] == {"Ref": "Prefix"}
+    assert properties("DatabaseStack", "Cluster")["DBClusterIdentifier"] == {"Fn::Sub": "${Prefix}-database"}
 
 
 def test_the_stacks_make_two_secrets_and_not_the_plan_key():
@@ -70,13 +91,13 @@ def test_the_database_is_as_designed():
     cluster = properties("DatabaseStack", "Cluster")
     assert cluster["Engine"] == "aurora-postgresql"
     version = TEMPLATES["DatabaseStack"]["Parameters"]["EngineVersion"]
-    assert version["Default"].startswith("15.") and "15.4" in version["Description"]
+    assert version["Default"] == "15.15" and "15.4" in version["Description"]
+    assert cluster["EngineVersion"] == {"Ref": "EngineVersion"}
     assert cluster["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 0.5, "MaxCapacity": 4}
     assert cluster["StorageEncrypted"] is True and cluster["DatabaseName"] == "proxy"
     assert cluster["BackupRetentionPeriod"] == 7 and cluster["PreferredBackupWindow"] == "03:00-04:00"
     assert cluster["ManageMasterUserPassword"] is True
     assert properties("DatabaseStack", "Parameters")["Parameters"] == {"rds.force_ssl": "1"}
-    assert TEMPLATES["DatabaseStack"]["Resources"]["Cluster"]["DeletionPolicy"] == "Snapshot"
     zones = {name: i["Properties"]["AvailabilityZone"]["Fn::Select"][0]
              for name, i in of_type("DatabaseStack", "RDS::DBInstance").items()}
     assert zones == {"Writer": 0, "Reader": 1}
@@ -89,7 +110,10 @@ def test_tasks_have_the_designed_size_and_stop_in_time():
     task = properties("ComputeStack", "TaskDefinition")
     [container] = task["ContainerDefinitions"]
     assert (task["Cpu"], task["Memory"]) == ("512", "1024")
-    assert task["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
+    assert task["RuntimePlatform"]["CpuArchitecture"] == {"Ref": "CpuArchitecture"}
+    built_for = TEMPLATES["ComputeStack"]["Parameters"]["CpuArchitecture"]
+    assert built_for["Default"] == "ARM64" and set(built_for["AllowedValues"]) == {"ARM64", "X86_64"}
+    assert task["RequiresCompatibilities"] == ["FARGATE"] and task["NetworkMode"] == "awsvpc"
     assert container["Name"] == "claude-code-proxy"
     assert [p["ContainerPort"] for p in container["PortMappings"]] == [8000]
     assert container["StopTimeout"] == 120 and container["ReadonlyRootFilesystem"] is True
@@ -103,9 +127,37 @@ def test_the_service_fits_its_container_and_balancer():
     assert balancer["ContainerPort"] == container["PortMappings"][0]["ContainerPort"]
     assert balancer["TargetGroupArn"] == {"Ref": "TargetGroup"}
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
-    assert len(network["Subnets"]) == 2 and network["AssignPublicIp"] == "DISABLED"
-    assert service["DeploymentConfiguration"]["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
-    assert service["HealthCheckGracePeriodSeconds"] > 0
+    assert network["AssignPublicIp"] == "DISABLED"
+    assert service["DeploymentConfiguration"] == {"MinimumHealthyPercent": 100, "MaximumPercent": 200,
+                                                  "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True}}
+    assert service["HealthCheckGracePeriodSeconds"] == 60
+    assert "DesiredCount" not in service, "an update would undo what scaling has done"
+
+
+def subnets(stack, *path):
+    found = properties(stack, path[0])
+    for key in path[1:]:
+        found = found[key]
+    return [s["Fn::ImportValue"]["Fn::Sub"] for s in found]
+
+
+def test_tasks_and_database_are_in_private_subnets_and_the_balancer_in_public_ones():
+    private, public = ([f"${{Prefix}}-{kind}Subnet{zone}" for zone in "AB"] for kind in ("Private", "Public"))
+    assert subnets("ComputeStack", "Service", "NetworkConfiguration", "AwsvpcConfiguration", "Subnets") == private
+    assert subnets("DatabaseStack", "Subnets", "SubnetIds") == private
+    assert properties("DatabaseStack", "Cluster")["DBSubnetGroupName"] == {"Ref": "Subnets"}
+    assert subnets("ComputeStack", "Balancer", "Subnets") == public
+    for name, output in TEMPLATES["NetworkStack"]["Outputs"].items():
+        if "Subnet" in name:
+            assert output["Value"] == {"Ref": name} and output["Export"]["Name"] == {"Fn::Sub": f"${{Prefix}}-{name}"}
+
+
+@pytest.mark.parametrize("stack, path, group", [
+    ("ComputeStack", ("Service", "NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"), "Task"),
+    ("ComputeStack", ("Balancer", "SecurityGroups"), "Balancer"),
+    ("DatabaseStack", ("Cluster", "VpcSecurityGroupIds"), "Database")])
+def test_each_is_in_its_own_security_group(stack, path, group):
+    assert subnets(stack, *path) == [f"${{Prefix}}-{group}Group"]
 
 
 def test_two_to_ten_tasks_follow_cpu_and_memory():
@@ -123,7 +175,9 @@ def test_the_balancer_serves_https_and_redirects_http():
     https, http = properties("ComputeStack", "HttpsListener"), properties("ComputeStack", "HttpListener")
     assert (https["Port"], https["Protocol"]) == (443, "HTTPS") and "TLS13-1-2" in https["SslPolicy"]
     [redirect] = http["DefaultActions"]
-    assert http["Port"] == 80 and redirect["RedirectConfig"]["Protocol"] == "HTTPS"
+    assert (http["Port"], http["Protocol"], redirect["Type"]) == (80, "HTTP", "redirect")
+    assert redirect["RedirectConfig"] == {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    assert properties("ComputeStack", "Balancer")["Scheme"] == "internet-facing"
     settings = attributes(properties("ComputeStack", "Balancer"), "LoadBalancerAttributes")
     assert settings["idle_timeout.timeout_seconds"] == "4000"
     assert float(environment()["CCPROXY_KEEP_ALIVE_TIMEOUT"]) > 4000, "else the balancer meets closed connections"
@@ -131,7 +185,8 @@ def test_the_balancer_serves_https_and_redirects_http():
 
 def test_health_is_asked_as_designed():
     group = properties("ComputeStack", "TargetGroup")
-    assert group["Port"] == 8000 and group["HealthCheckPath"] == "/health"
+    assert (group["Port"], group["Protocol"], group["TargetType"]) == (8000, "HTTP", "ip")
+    assert (group["HealthCheckPath"], group["Matcher"]) == ("/health", {"HttpCode": "200"})
     assert (group["HealthCheckIntervalSeconds"], group["HealthCheckTimeoutSeconds"]) == (30, 5)
     assert (group["HealthyThresholdCount"], group["UnhealthyThresholdCount"]) == (2, 3)
     assert attributes(group, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"] == "330"
@@ -152,20 +207,44 @@ def test_the_domain_has_a_validated_certificate_and_a_record():
     certificate = properties("ComputeStack", "Certificate")
     assert certificate["ValidationMethod"] == "DNS"
     assert certificate["DomainValidationOptions"][0]["HostedZoneId"] == {"Ref": "HostedZoneId"}
-    assert properties("ComputeStack", "Record")["Type"] == "A"
+    record = properties("ComputeStack", "Record")
+    assert (record["Type"], record["Name"]) == ("A", {"Ref": "DomainName"})
+    assert record["AliasTarget"] == {"DNSName": {"Fn::GetAtt": ["Balancer", "DNSName"]},
+                                     "HostedZoneId": {"Fn::GetAtt": ["Balancer", "CanonicalHostedZoneID"]},
+                                     "EvaluateTargetHealth": True}
     assert TEMPLATES["ComputeStack"]["Parameters"]["DomainName"]["Default"] == "proxy.example.com"
 
 
 def test_logs_are_kept_thirty_days():
-    group = properties("ComputeStack", "LogGroup")
-    assert group["LogGroupName"] == {"Fn::Sub": "/ecs/${Prefix}"} and group["RetentionInDays"] == 30
+    names = {"ComputeStack": "/ecs/${Prefix}", "DatabaseStack": "/aws/rds/cluster/${Prefix}-database/postgresql"}
+    for stack, name in names.items():
+        group = properties(stack, "LogGroup")
+        assert (group["LogGroupName"], group["RetentionInDays"]) == ({"Fn::Sub": name}, 30)
+        assert name in json.dumps(properties("SecretsStack", "Key")["KeyPolicy"]), "CloudWatch may not use the key for it"
+    log = properties("ComputeStack", "TaskDefinition")["ContainerDefinitions"][0]["LogConfiguration"]
+    assert log["LogDriver"] == "awslogs" and log["Options"]["awslogs-group"] == {"Ref": "LogGroup"}
+    assert log["Options"]["mode"] == "non-blocking", "a log that is not taken must not stop the program"
 
 
-# Name: threshold, period, evaluations, of which breaching
-ALARMS = {"HighErrorRate-Plan": (5, 300, 5, 3), "HighErrorRate-Bedrock": (1, 300, 5, 3),
-          "HighLatency-Plan": (500, 300, 5, 3), "HighLatency-Bedrock": (1000, 300, 5, 3),
-          "HighFallbackRate": (10, 300, 5, 3), "UnhealthyTasks": (2, 60, 1, 1), "DatabaseCpu": (80, 300, 5, 3),
-          "ServiceCpu": (90, 300, 5, 3), "CircuitBreakerOpen": (0, 300, 1, 1)}
+def test_the_databases_log_group_is_there_before_the_database_makes_one_that_lasts_for_ever():
+    cluster = TEMPLATES["DatabaseStack"]["Resources"]["Cluster"]
+    assert cluster["DependsOn"] == "LogGroup"
+    assert cluster["Properties"]["EnableCloudwatchLogsExports"] == ["postgresql"]
+    identifier = cluster["Properties"]["DBClusterIdentifier"]["Fn::Sub"]
+    assert properties("DatabaseStack", "LogGroup")["LogGroupName"]["Fn::Sub"] == f"/aws/rds/cluster/{identifier}/postgresql"
+
+
+# Name: comparison, threshold, statistic, period, evaluations, of which breaching, what no data means
+ABOVE, GOOD = "GreaterThanThreshold", "notBreaching"
+ALARMS = {"HighErrorRate-Plan": (ABOVE, 5, {"Sum"}, 300, 5, 3, GOOD),
+          "HighErrorRate-Bedrock": (ABOVE, 1, {"Sum"}, 300, 5, 3, GOOD),
+          "HighLatency-Plan": (ABOVE, 500, {"p95", "Sum"}, 300, 5, 3, GOOD),
+          "HighLatency-Bedrock": (ABOVE, 1000, {"p95", "Sum"}, 300, 5, 3, GOOD),
+          "HighFallbackRate": (ABOVE, 10, {"Sum"}, 300, 5, 3, GOOD),
+          "UnhealthyTasks": ("LessThanThreshold", 2, {"Minimum"}, 60, 1, 1, "breaching"),
+          "DatabaseCpu": (ABOVE, 80, {"Average"}, 300, 5, 3, GOOD),
+          "ServiceCpu": (ABOVE, 90, {"Average"}, 300, 5, 3, GOOD),
+          "CircuitBreakerOpen": (ABOVE, 0, {"Sum"}, 300, 1, 1, GOOD)}
 
 
 def alarms():
@@ -174,12 +253,20 @@ def alarms():
 
 
 def test_alarms_are_those_designed():
-    def period(alarm):
-        periods = {m["MetricStat"]["Period"] for m in alarm.get("Metrics", []) if "MetricStat" in m}
-        return periods.pop() if periods else alarm["Period"]
+    def measured(alarm):
+        stats = [m["MetricStat"] for m in alarm.get("Metrics", []) if "MetricStat" in m]
+        [period] = {s["Period"] for s in stats} or {alarm["Period"]}
+        return {s["Stat"] for s in stats} or {alarm["Statistic"]}, period
 
-    assert {name: (a["Threshold"], period(a), a["EvaluationPeriods"], a["DatapointsToAlarm"])
-            for name, a in alarms().items()} == ALARMS
+    assert {name: (a["ComparisonOperator"], a["Threshold"], *measured(a), a["EvaluationPeriods"],
+                   a["DatapointsToAlarm"], a["TreatMissingData"]) for name, a in alarms().items()} == ALARMS
+
+
+@pytest.mark.parametrize("name", [n for n in ALARMS if n.startswith("HighLatency")])
+def test_latency_is_the_95th_percentile_of_what_the_proxy_adds(name):
+    stats = {m["Id"]: m["MetricStat"] for m in alarms()[name]["Metrics"] if "MetricStat" in m}
+    assert (stats["overhead"]["Stat"], stats["overhead"]["Metric"]["MetricName"]) == ("p95", "ProxyOverhead")
+    assert stats["requests"]["Stat"] == "Sum"
 
 
 @pytest.mark.parametrize("name", [n for n in ALARMS if n.startswith("High")])
@@ -193,10 +280,11 @@ def test_only_the_informing_alarm_tells_nobody():
 
 
 def test_nothing_that_holds_data_is_deleted_with_its_stack():
+    """What a first deployment has made that then fails goes with it, else the next one meets its name."""
     keeps = {("SecretsStack", "Key"), ("SecretsStack", "AdminCredentials"), ("SecretsStack", "KeyHasherSecret"),
-             ("DatabaseStack", "Cluster"), ("ComputeStack", "Repository"), ("ComputeStack", "LogGroup")}
-    for stack in ORDER:
-        for name, resource in TEMPLATES[stack]["Resources"].items():
-            if (stack, name) in keeps:
-                assert resource["DeletionPolicy"] in ("Retain", "Snapshot"), name
-                assert resource["UpdateReplacePolicy"] == resource["DeletionPolicy"], name
+             ("SecretsStack", "Repository"), ("DatabaseStack", "Cluster"), ("DatabaseStack", "LogGroup"),
+             ("ComputeStack", "LogGroup")}
+    policies = {(stack, name): (r["DeletionPolicy"], r["UpdateReplacePolicy"]) for stack in ORDER
+                for name, r in TEMPLATES[stack]["Resources"].items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+    assert policies == {of: ("Snapshot", "Snapshot") if of == ("DatabaseStack", "Cluster")
+                        else ("RetainExceptOnCreate", "Retain") for of in keeps}

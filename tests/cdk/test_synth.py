@@ -43,12 +43,16 @@ def test_the_app_changes_no_resource(assembly, name):
         assert resource["Type"].startswith("AWS::")
 
 
+def run_synth(app, out, *options):
+    return subprocess.run([app / "node_modules" / ".bin" / "cdk", "synth", "--strict", "--quiet", "-o", out,
+                           *options], cwd=app, capture_output=True, text=True,
+                          env={**os.environ, "HOME": str(app), "CI": "true"})
+
+
 def synth(app, *options):
     """One more synthesis beside the assembly; the templates by name."""
     out = app / f"out-{len(list(app.glob('out-*')))}"
-    result = subprocess.run([app / "node_modules" / ".bin" / "cdk", "synth", "--strict", "--quiet", "-o", out,
-                             *options], cwd=app, capture_output=True, text=True,
-                            env={**os.environ, "HOME": str(app), "CI": "true"})
+    result = run_synth(app, out, *options)
     assert result.returncode == 0, result.stdout + result.stderr
     return {name: json.loads((out / f"{name}.template.json").read_text()) for name in ORDER}
 
@@ -67,9 +71,17 @@ def test_what_the_file_says_counts_at_every_deployment(assembly):
 
 
 def test_the_command_line_goes_over_the_file(assembly):
-    made = synth(assembly.parent, "-c", "DesiredCount=0", "-c", "Prefix=second-one")
-    assert made["ComputeStack"]["Resources"]["Service"]["Properties"]["DesiredCount"] == 0
+    made = synth(assembly.parent, "-c", "CpuArchitecture=X86_64", "-c", "Prefix=second-one")
+    task = made["ComputeStack"]["Resources"]["TaskDefinition"]["Properties"]
+    assert task["RuntimePlatform"]["CpuArchitecture"] == "X86_64"
     assert made["ComputeStack"]["Resources"]["Service"]["Properties"]["ServiceName"] == "second-one"
+
+
+@pytest.mark.parametrize("given", ["Prefix=ends-in-", f"Prefix={'a' * 33}", "CpuArchitecture=RISCV", "ImageTag=a b"])
+def test_what_cloudformation_would_refuse_is_refused_here(assembly, given):
+    """It sees no parameter whose place a given value took."""
+    result = run_synth(assembly.parent, assembly.parent / "refused", "-c", given)
+    assert result.returncode != 0 and given in result.stderr
 
 
 def test_the_stacks_stand_on_each_other_in_order(assembly):

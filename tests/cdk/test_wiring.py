@@ -57,9 +57,39 @@ def test_policies_allow_no_action_by_wildcard():
 
 
 def test_only_calls_without_resources_are_allowed_on_all():
-    roles = [r["Properties"] for r in of_type("ComputeStack", "IAM::Role").values()]
-    wide = [s for role in roles for s in walk(role) if s.get("Resource") == "*"]
-    assert {s["Action"] for s in wide} == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+    holders = [r["Properties"] for kind in ("IAM::Role", "IAM::Policy") for r in of_type("ComputeStack", kind).values()]
+    allowed = [s for holder in holders for s in walk(holder) if "Effect" in s and "Resource" in s]
+    assert "bedrock:ListInferenceProfiles" in [s["Action"] for s in allowed]
+    wide = [s for s in allowed if "*" in (s["Resource"] if isinstance(s["Resource"], list) else [s["Resource"]])]
+    assert [s["Action"] for s in wide] == ["ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"]
+
+
+def test_tasks_may_call_models_of_anthropic_and_profiles_of_the_account():
+    policy = TEMPLATES["ComputeStack"]["Resources"]["BedrockPolicy"]
+    assert policy["Condition"] == "HasServiceCredentials" and policy["Properties"]["Roles"] == [{"Ref": "TaskRole"}]
+    resources = {r["Fn::Sub"].partition(":bedrock:")[2] for s in policy["Properties"]["PolicyDocument"]["Statement"]
+                 for r in (s["Resource"] if isinstance(s["Resource"], list) else [s["Resource"]])}
+    assert resources == {"*::foundation-model/anthropic.*", "*:${AWS::AccountId}:inference-profile/*",
+                         "*:${AWS::AccountId}:application-inference-profile/*"}
+
+
+def test_tasks_use_the_key_as_the_program_does_and_through_secrets_manager_alone():
+    [context] = re.findall('#define CONTEXT_NAME "(.*)"', (ROOT / "lib" / "aws" / "kms.c").read_text())
+    role = properties("ComputeStack", "TaskRole")
+    of_kms = [s for s in walk(role) if "kms:" in str(s.get("Action"))]
+    assert [(s["Action"], s["Condition"]) for s in of_kms] == [
+        ("kms:Decrypt", {"StringEquals": {"kms:ViaService": {
+            "Fn::Sub": "secretsmanager.${AWS::Region}.${AWS::URLSuffix}"}}}),
+        (["kms:GenerateDataKey", "kms:Decrypt"], {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": context},
+                                                  "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": context}})]
+
+
+def test_a_plan_key_that_is_not_there_is_told_as_missing_and_not_as_forbidden():
+    """A name that no secret has is asked for without the six characters that end a secret's ARN."""
+    [read] = [s for s in statements() if s["Action"] == "secretsmanager:GetSecretValue"]
+    of_plan = [r["Fn::Sub"].partition(":secret:")[2] for r in read["Resource"] if "Fn::Sub" in r]
+    assert of_plan == ["${Prefix}/plan-api-key", "${Prefix}/plan-api-key-??????"]
+    assert environment()["CCPROXY_PLAN_API_KEY_SECRET"] == {"Fn::Sub": of_plan[0]}
 
 
 def test_the_metric_namespace_is_one_for_program_policy_and_alarms():

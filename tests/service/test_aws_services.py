@@ -150,6 +150,29 @@ def test_without_kms_the_plan_goes_on_and_its_failure_is_the_answer(
         aws.program.signal(signal.SIGCONT)
 
 
+def test_kms_that_refuses_connections_delays_nothing(make_task, start_proxy, simulator, tmp_path):
+    """One of the test's own, since it is ended."""
+    (tmp_path / "kms").mkdir()
+    aws = Aws(tmp_path / "kms")
+    try:
+        key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        variables = make_task().variables | {"AWS_ENDPOINT_URL": aws.url}
+        proxy = start_proxy(variables=variables, kms_key_id=key)
+        user = proxy.user()
+        another = proxy.user(bedrock_key=None)
+    finally:
+        aws.stop()
+    simulator.plan(text("hello"), RATE_LIMITED, RATE_LIMITED)
+    begun = time.monotonic()
+    assert user.ask().status == 200
+    assert time.monotonic() - begun < 1, "the Plan's answer waited for KMS"
+    assert user.ask(timeout=60).status == 429, "the Plan's answer, as Bedrock can't be used"
+    assert time.monotonic() - begun < 5
+    said = proxy.command("key", "bedrock-key", "set", another.key[:9], given=BEDROCK_KEY, expect=1)
+    assert "connect" in said.lower() and BEDROCK_KEY not in said
+    assert simulator.bedrock_requests() == []
+
+
 def test_a_fallback_goes_on_while_kms_hangs(aws, make_task, key_id, start_proxy, simulator):
     proxy = start_proxy(variables=make_task().variables, kms_key_id=key_id, bedrock_key_cache_ttl=1)
     user = proxy.user(routing="bedrock_only")

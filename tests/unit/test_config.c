@@ -164,11 +164,11 @@ Test(config, a_name_of_the_table_wins_over_the_suffixes)
 {
     environment("CCPROXY_KEY_HASHER_SECRET=" CANARY);
     environment("CCPROXY_PRICING_FILE=/etc/prices.json");
-    environment("CCPROXY_DB_CA_FILE=/etc/ca.pem");
+    environment("CCPROXY_DB_CA_FILE=/dev/null");
     expect_valid();
     expect_text("key_hasher_secret", CANARY);
     expect_text("pricing_file", "/etc/prices.json");
-    expect_text("db_ca_file", "/etc/ca.pem");
+    expect_text("db_ca_file", "/dev/null");
 }
 
 Test(config, one_source_may_not_give_a_setting_in_two_ways)
@@ -322,11 +322,11 @@ Test(config, the_parts_of_postgresql_become_a_url)
     flag("db_host", "db.example.com");
     flag("db_user", "proxy user");
     flag("db_password", "p@ss/w:rd");
-    flag("db_ca_file", "/etc/ca.pem");
+    flag("db_ca_file", "/dev/null");
     expect_valid();
     expect_text("database_url", "postgresql://proxy%20user:p%40ss%2Fw%3Ard@db.example.com"
                                 ":5432/proxy?sslmode=verify-full"
-                                "&sslrootcert=%2Fetc%2Fca.pem");
+                                "&sslrootcert=%2Fdev%2Fnull");
 
     flag("db_host", "::1");
     flag("db_user", "");
@@ -336,14 +336,23 @@ Test(config, the_parts_of_postgresql_become_a_url)
     expect_text("database_url", "postgresql://[::1]:5432/proxy?sslmode=disable");
 }
 
+/* As in an image that was built without the certificates of RDS. */
+Test(config, certificates_of_the_database_that_are_not_there_are_a_mistake)
+{
+    flag("db_host", "db.example.com");
+    flag("db_ca_file", "/nowhere/rds-ca.pem");
+    cr_expect(eq(int, check(), CCP_INVALID));
+    expect_told("db_ca_file: names no file that can be read");
+}
+
 /* SE-10: of other hosts; what is chosen counts for all. */
 Test(config, the_default_of_db_sslmode_is_for_other_hosts_than_this_one)
 {
     flag("db_host", "127.0.0.1");
-    flag("db_ca_file", "/ca.pem");
+    flag("db_ca_file", "/dev/null");
     expect_valid();
     expect_text("database_url",
-                "postgresql://127.0.0.1:5432/proxy?sslrootcert=%2Fca.pem");
+                "postgresql://127.0.0.1:5432/proxy?sslrootcert=%2Fdev%2Fnull");
 }
 
 Test(config, a_chosen_db_sslmode_counts_for_a_url_that_says_nothing_of_it)
