@@ -47,33 +47,50 @@ static int64_t next_deadline(app_http_exchange *exchange)
                                                            : now_us + BODY_STEP_US;
 }
 
+/*
+ * CivetWeb gives the same for chunks that it can't read (also those with an
+ * extension) and for a client that left or was too slow.
+ */
+static ssize_t why_no_bytes(const app_http_exchange *exchange, int64_t deadline_us)
+{
+    const int descriptor = app_client_descriptor(exchange->client);
+    const bool is_lost = app_monotonic_us() >= deadline_us ||
+                         (descriptor >= 0 && app_socket_is_gone(descriptor));
+
+    return exchange->body_left < 0 && !is_lost ? CCP_BODY_MALFORMED : CCP_BODY_LOST;
+}
+
 static ssize_t read_body(void *self, void *into, size_t len)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     app_http_exchange *exchange = self;
+    int64_t deadline_us;
     size_t step;
     int got;
 
     if (exchange->body_is_over || len == 0)
         return 0;
     if (exchange->wants_continue && !send_bytes(exchange, go_on, sizeof(go_on) - 1))
-        return -1;
+        return CCP_BODY_LOST;
     exchange->wants_continue = false;
 
     /* mg_read() waits for all that it is asked for, hence the steps. */
     step = len > BODY_STEP_BYTES ? app_client_input(exchange->client) : len;
     if (step < BODY_STEP_BYTES)
         step = BODY_STEP_BYTES;
-    app_client_read_until(exchange->clients, exchange->client, next_deadline(exchange));
+    deadline_us = next_deadline(exchange);
+    app_client_read_until(exchange->clients, exchange->client, deadline_us);
     got = mg_read(exchange->connection, into, len < step ? len : step);
     app_client_read_until(exchange->clients, exchange->client, 0);
 
+    if (got < 0)
+        return why_no_bytes(exchange, deadline_us);
     if (exchange->body_left > 0 && got > 0)
         exchange->body_left -= got;
     exchange->body_is_over =
         exchange->body_left < 0 ? got == 0 : exchange->body_left == 0;
     /* CivetWeb gives 0 for a timeout, too. */
-    return got == 0 && !exchange->body_is_over ? -1 : got;
+    return got == 0 && !exchange->body_is_over ? CCP_BODY_LOST : got;
 }
 
 static bool is_head_request(const app_http_exchange *exchange)

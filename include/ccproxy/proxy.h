@@ -31,6 +31,11 @@ typedef struct ccp_header {
     const char *value;
 } ccp_header;
 
+/** Why read_body() gives no bytes, beside 0 for a body that is over. @{ */
+#define CCP_BODY_LOST (-1)      /**< the client left or was too slow */
+#define CCP_BODY_MALFORMED (-2) /**< where its parts end can't be understood */
+/** @} */
+
 /** One request. All of it is borrowed until ccp_proxy_handle() returns. */
 typedef struct ccp_request {
     const char *method;
@@ -41,8 +46,8 @@ typedef struct ccp_request {
     size_t header_count;
     int64_t content_length; /**< -1 when it is not known beforehand */
     /**
-     * Reads body bytes, waiting for some. 0: the body is over. -1: the client
-     * left or was too slow.
+     * Reads body bytes, waiting for some. 0: the body is over. CCP_BODY_LOST,
+     * CCP_BODY_MALFORMED: there will be no more, and the connection must end.
      */
     ssize_t (*read_body)(void *self, void *into, size_t len);
     void *self;

@@ -193,6 +193,27 @@ static bool is_forwarded(const char *name)
     return is_listed(name, forwarded_names, COUNT(forwarded_names));
 }
 
+/* RFC 9110, 7.6.1: what Connection names ends here. */
+static bool is_of_this_hop(const ccpi_headers *client, const char *name)
+{
+    const size_t len = strlen(name);
+
+    for (size_t i = 0; i < client->count; i++) {
+        const char *word = client->fields[i].value;
+
+        if (!ccpi_header_name_is(client->fields[i].name, "connection"))
+            continue;
+        for (word += strspn(word, ", \t"); *word; word += strspn(word, ", \t")) {
+            const size_t word_len = strcspn(word, ", \t");
+
+            if (word_len == len && strncasecmp(word, name, len) == 0)
+                return true;
+            word += word_len;
+        }
+    }
+    return false;
+}
+
 static ccp_status add_default(ccpi_headers *headers, const char *name, const char *value)
 {
     if (ccpi_headers_get(headers, name))
@@ -221,7 +242,8 @@ static ccp_status write_headers(const ccpi_plan *plan,
         const ccpi_header *field = &client->fields[i];
 
         if (is_clients_credential(plan, field) ||
-            (!is_credential(field->name) && is_forwarded(field->name)))
+            (!is_credential(field->name) && is_forwarded(field->name) &&
+             !is_of_this_hop(client, field->name)))
             status = ccpi_headers_add(out, ccpi_span_of(field->name),
                                       ccpi_span_of(field->value));
     }

@@ -2,11 +2,12 @@
 
 #include <stdio.h>
 
+#include "base/fail.h"
 #include "routing/reply.h"
 
 #define KEY_HEADER "x-ccproxy-key"
 #define PIECE ((size_t)64 * 1024) /* of a body whose length nobody said */
-#define NO_ROOM (-2)              /* beside what read_body() returns */
+#define NO_ROOM (-3)              /* beside what read_body() returns */
 
 static bool refuse(ccpi_exchange *x, ccpi_refusal refusal)
 {
@@ -183,6 +184,14 @@ static bool refuse_slow(ccpi_exchange *x)
                                                "not at all."});
 }
 
+static bool refuse_malformed(ccpi_exchange *x)
+{
+    return refuse(x, (ccpi_refusal){.status = 400,
+                                    .type = CCPI_ERROR_INVALID_REQUEST,
+                                    .message = "The chunks of the request's body are not "
+                                               "valid. Chunk extensions are not taken."});
+}
+
 /*
  * Reads what comes next. Bytes count against the memory that all requests share
  * once they are here: an announced length is only address space until then.
@@ -225,6 +234,8 @@ static bool read_body(ccpi_exchange *x)
 
     if (got == NO_ROOM)
         return refuse_for_memory(x);
+    if (got == CCP_BODY_MALFORMED)
+        return refuse_malformed(x);
     if (got < 0 || (announced > 0 && x->body.len < wanted))
         return refuse_slow(x);
     return x->body.len <= most || refuse_size(x);
@@ -236,6 +247,9 @@ static bool look_at_body(ccpi_exchange *x)
 
     if (ccpi_look_at(ccpi_buf_span(&x->body), &x->look, &error) == CCP_OK)
         return true;
+    if (ccpi_headers_get(&x->headers, "content-encoding"))
+        ccpi_fail(&error, CCP_INVALID,
+                  "The body is no JSON as it came: send it without a content-encoding.");
     ccpi_reply_refuse(x, &(ccpi_refusal){.status = 400,
                                          .type = CCPI_ERROR_INVALID_REQUEST,
                                          .message = error.message});

@@ -3,6 +3,7 @@ refusal or is cut off, the process lives, and its memory comes back."""
 
 import concurrent.futures
 import contextlib
+import gzip
 import json
 import socket
 import time
@@ -138,6 +139,43 @@ def test_a_chunked_body_is_served(simulator, user):
 
     assert status_of(received) == 200
     assert simulator.only("anthropic").body == body
+
+
+BROKEN_CHUNKS = {
+    "no number": b"xyz\r\n",
+    "a negative number": b"-5\r\nhello\r\n",
+    "a prefix": b"0x5\r\nhello\r\n",
+    "a number beyond all": b"f" * 40 + b"\r\nhello\r\n",
+    "a blank before it": b" 5\r\nhello\r\n",
+    "an extension": b"5;a=b\r\nhello\r\n",
+    "more than was said": b"5\r\nhello, world\r\n",
+    "no number for a long time": b"1" * 100,
+    "a bare line feed": b"5\nhello\r\n",
+}
+
+
+@pytest.mark.parametrize("chunk", BROKEN_CHUNKS.values(), ids=BROKEN_CHUNKS)
+def test_chunks_that_can_not_be_read_are_refused_at_once(simulator, user, chunk):
+    for first in (b"", b"2\r\n{}\r\n"):
+        received, ending = talk(
+            user.url, head(user, "transfer-encoding: chunked") + first + chunk, timeout=8
+        )
+
+        assert status_of(received) == 400
+        assert error_of(received)["type"] == "invalid_request_error"
+        assert "chunk" in error_of(received)["message"]
+        assert ending in ("closed", "reset")
+    assert simulator.requests() == []
+
+
+def test_a_compressed_body_is_refused_by_the_name_of_its_header(simulator, user):
+    body = gzip.compress(request_body())
+
+    answer = user.send("POST", "/v1/messages", body, [("content-encoding", "gzip")])
+
+    assert answer.status == 400
+    assert "content-encoding" in answer.error["message"]
+    assert simulator.requests() == []
 
 
 SMUGGLED = {

@@ -83,6 +83,30 @@ def test_headers_pass_to_the_plan_by_open_lists(simulator, user):
     assert sent.header("accept-encoding") == ["identity"]
 
 
+def test_what_connection_names_ends_at_the_proxy(simulator, user):
+    kept_back = [
+        ("anthropic-of-this-hop", "x"),
+        ("x-claude-code-of-this-hop", "x"),
+    ]
+    named = [
+        ("connection", "keep-alive, Anthropic-Of-This-Hop ,x-api-key"),
+        ("connection", "x-claude-code-of-this-hop"),
+    ]
+
+    user.send(
+        "POST",
+        "/v1/messages",
+        request_body(),
+        [*named, *kept_back, ("anthropic-of", "y"), *PLAN_HEADERS],
+    )
+
+    sent = simulator.only("anthropic")
+    for name, _ in kept_back:
+        assert sent.header(name) == [], name
+    for name, value in [*PLAN_HEADERS, ("anthropic-of", "y")]:
+        assert sent.header(name) == [value], name
+
+
 def test_a_missing_version_and_content_type_are_added(simulator, user):
     user.send("POST", "/v1/messages", request_body(), [("x-api-key", "sk-ant-dummy")])
 

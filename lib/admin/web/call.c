@@ -92,6 +92,8 @@ static ccp_status read_piece(ccpi_api_call *call, ccpi_buf *body, ssize_t *got)
     if (!room)
         return CCP_NO_MEMORY;
     *got = request->read_body(request->self, room, PIECE);
+    if (*got == CCP_BODY_MALFORMED)
+        return ccpi_fail(&call->error, CCP_INVALID, "the body's chunks are not valid");
     if (*got < 0)
         return ccpi_fail(&call->error, CCP_INVALID,
                          "the body came not at all or too slowly");
