@@ -18,6 +18,8 @@ LOADED = {"nothing": None, "threads": "libc", "zlib": "libz", "libcrypto": "libc
 # Of the C library, and of the sanitizers.
 BESIDE = {"libc", "libpthread", "ld-linux-x86-64", "ld-linux-aarch64", "libasan", "libubsan",
           "libgcc_s", None}
+# What AddressSanitizer stands in for, so that a linker may leave the library out.
+INTERCEPTED = {"libcrypt", "libm"}
 
 
 def needed(program):
@@ -32,8 +34,10 @@ programs = {Path(name).name.removeprefix("part_"): name for name in sys.argv[1:]
 broken = [f"{part}: a program or a row of {PAGE.name} is missing"
           for part in sorted(promised.keys() ^ programs.keys())]
 for part in sorted(promised.keys() & programs.keys()):
-    wanted, loaded = promised[part] - BESIDE, needed(programs[part]) - BESIDE
-    if wanted != loaded:
+    wanted, loaded = promised[part] - BESIDE, needed(programs[part])
+    missing = wanted - loaded - (INTERCEPTED if "libasan" in loaded else set())
+    loaded -= BESIDE
+    if missing or loaded - wanted:
         broken.append(f"{part}: the page says {sorted(wanted)}, it loads {sorted(loaded)}")
 print(*broken, f"parts: {len(programs)} held against the page, {len(broken)} differ", sep="\n")
 sys.exit(bool(broken))
