@@ -34,6 +34,7 @@
 
 /* From this size on, memory goes back to the system when it is freed. */
 #define LARGE_BLOCK (256 * 1024)
+#define LARGE_TABLE (64 * 1024)
 
 /* One line, one system call, so that lines of several threads never mix. */
 static void write_line(void *self, ccp_log_level level, const char *line, size_t len)
@@ -73,6 +74,15 @@ static void forbid_core_dumps(void)
     setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* whose leak check traces its own process */
     prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+/* The tables of the caches cost memory as they fill, when they are in pages of their own.
+ */
+static void spare_empty_tables(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE_TABLE);
 #endif
 }
 
@@ -243,13 +253,14 @@ static int serve(const app_call *call, const app_setup *setup)
     ccp_status status;
 
     forbid_core_dumps();
-    give_memory_back();
+    spare_empty_tables();
     wake_without_haste();
     app_futex_table_enlarge();
     raise_descriptor_limit(ccp_config_number(setup->config, "max_streams"));
     status = show_password(setup->config, &error);
     if (status == CCP_OK)
         status = start(setup, &proxy, &server, &error);
+    give_memory_back();
     if (status == CCP_OK) {
         announce(setup, server);
         wait_for_end(call, server, proxy, &signals);
