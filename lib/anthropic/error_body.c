@@ -40,7 +40,7 @@ ccpi_error_type ccpi_error_type_for_status(int status)
     for (size_t i = CCPI_ERROR_INVALID_REQUEST; i < TYPE_COUNT; i++)
         if (status == types[i].status)
             return (ccpi_error_type)i;
-    return status >= 500 ? CCPI_ERROR_API : CCPI_ERROR_INVALID_REQUEST;
+    return status >= 400 && status < 500 ? CCPI_ERROR_INVALID_REQUEST : CCPI_ERROR_API;
 }
 
 ccp_status ccpi_error_body_write(ccpi_error_type type, ccpi_span message,

@@ -73,8 +73,11 @@ bool ccpi_attempt_has_answer(const ccpi_attempt *attempt)
     switch (attempt->result.ending) {
     case CCPI_ENDED_WELL:
     case CCPI_ENDED_BY_STATUS:
-    case CCPI_ENDED_BY_EVENT:
-    case CCPI_ENDED_MALFORMED: return attempt->result.status != 0;
+    case CCPI_ENDED_BY_EVENT: return attempt->result.status != 0;
+    /* Without its body it would pass for a success that says nothing. */
+    case CCPI_ENDED_MALFORMED:
+        return attempt->result.status != 0 &&
+               (attempt->result.body.len > 0 || !attempt->result.body_is_cut);
     default: return false;
     }
 }
@@ -249,6 +252,7 @@ static ccpi_attempt_end prepare_and_send(ccpi_exchange *x, ccpi_attempt *attempt
         .may_hold = true,
         .pings = is_stream && !is_plan,
         .must_be_json = !is_stream,
+        .keeps_streams = !options->has_successor,
         .head = on_head,
         .body_is_over = on_body_is_over,
         .wants = on_wants,

@@ -9,6 +9,9 @@
 #define MAX_ERROR_TYPE 256
 #define MAX_ERROR_MESSAGE ((size_t)64 * 1024)
 
+#define EVENT_STREAM "text/event-stream"
+#define OTHER_TYPE "an answer of another type"
+
 void ccpi_answer_init(ccpi_answer *answer, const ccpi_transfer_options *options,
                       int64_t hold_us)
 {
@@ -28,6 +31,19 @@ void ccpi_answer_clear(ccpi_answer *answer)
     *answer = (ccpi_answer){0};
 }
 
+static ccpi_ending ending_of_held(const ccpi_answer *answer)
+{
+    return answer->status < 300 ? CCPI_ENDED_MALFORMED : CCPI_ENDED_BY_STATUS;
+}
+
+/* One that was held to its end, or as far as it is kept. */
+static void end_held(ccpi_answer *answer, const char *why)
+{
+    answer->has_ended = true;
+    answer->ending = ending_of_held(answer);
+    ccpi_fail(&answer->error, CCP_UNAVAILABLE, "%s", why);
+}
+
 void ccpi_answer_end(ccpi_answer *answer, ccpi_ending ending, const char *why)
 {
     const bool is_upstream_trouble = ending == CCPI_ENDED_BY_NETWORK ||
@@ -37,11 +53,10 @@ void ccpi_answer_end(ccpi_answer *answer, ccpi_ending ending, const char *why)
     if (answer->has_ended)
         return;
     answer->has_ended = true;
+    answer->is_cut |= is_upstream_trouble;
     /* An error status says more than a body that broke off under it. */
-    if (answer->kind == CCPI_ANSWER_ERROR && is_upstream_trouble) {
-        answer->is_cut = true;
-        ending = CCPI_ENDED_BY_STATUS;
-    }
+    if (answer->kind == CCPI_ANSWER_ERROR && is_upstream_trouble)
+        ending = ending_of_held(answer);
     answer->ending = ending;
     if (ending != CCPI_ENDED_WELL)
         ccpi_fail(&answer->error, CCP_UNAVAILABLE, "%s", why);
@@ -114,7 +129,7 @@ static bool is_of_asked_type(const ccpi_answer *answer)
     if (options->reader)
         return true;
     if (options->is_stream)
-        return has_content_type(answer, "text/event-stream");
+        return has_content_type(answer, EVENT_STREAM);
     return !options->must_be_json || has_content_type(answer, "application/json");
 }
 
@@ -207,6 +222,15 @@ static void start_stream(ccpi_answer *answer)
         end_by_status_of_ours(answer, CCP_NO_MEMORY);
 }
 
+/* A page comes to its end soon; a stream that nobody asked for may take minutes. */
+static void take_other_type(ccpi_answer *answer)
+{
+    if (answer->options->keeps_streams || !has_content_type(answer, EVENT_STREAM))
+        answer->kind = CCPI_ANSWER_ERROR;
+    else
+        ccpi_answer_end(answer, CCPI_ENDED_MALFORMED, OTHER_TYPE);
+}
+
 static void end_head(ccpi_answer *answer)
 {
     if (answer->status < 200)
@@ -217,7 +241,7 @@ static void end_head(ccpi_answer *answer)
     }
     answer->kind = CCPI_ANSWER_BODY;
     if (!is_of_asked_type(answer))
-        ccpi_answer_end(answer, CCPI_ENDED_MALFORMED, "an answer of another type");
+        take_other_type(answer);
     else if (answer->options->is_stream)
         start_stream(answer);
 }
@@ -250,7 +274,7 @@ static void take_error_body(ccpi_answer *answer, ccpi_span bytes)
     if (ccpi_buf_append_span(&answer->bytes, bytes) != CCP_OK)
         end_by_status_of_ours(answer, answer->bytes.status);
     else if (answer->is_cut)
-        ccpi_answer_end(answer, CCPI_ENDED_BY_STATUS, "a very long error body");
+        end_held(answer, "a very long error body");
 }
 
 static void judge_reader(ccpi_answer *answer, ccp_status status, ccpi_ending when_broken,
@@ -339,7 +363,7 @@ void ccpi_answer_conclude(ccpi_answer *answer, int64_t now_us)
         ccpi_answer_end(answer, CCPI_ENDED_BY_NETWORK, "no answer");
         break;
     case CCPI_ANSWER_ERROR:
-        ccpi_answer_end(answer, CCPI_ENDED_BY_STATUS, "an error status");
+        end_held(answer, answer->status < 300 ? OTHER_TYPE : "an error status");
         break;
     case CCPI_ANSWER_BODY: ccpi_answer_end(answer, CCPI_ENDED_WELL, NULL); break;
     case CCPI_ANSWER_STREAM:

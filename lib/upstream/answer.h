@@ -20,7 +20,8 @@ typedef enum ccpi_answer_kind {
     CCPI_ANSWER_HEAD = 0, /* not known yet */
     CCPI_ANSWER_STREAM,
     CCPI_ANSWER_BODY,
-    CCPI_ANSWER_ERROR /* not a success: held whole, as the upstream wrote it */
+    /* No success, or one of another type: held whole, as the upstream wrote it. */
+    CCPI_ANSWER_ERROR
 } ccpi_answer_kind;
 
 typedef struct ccpi_answer {
@@ -34,7 +35,7 @@ typedef struct ccpi_answer {
     size_t scanned;    /* of them: looked at */
     size_t whole;      /* of them: up to the last event's end */
     bool is_mid_event; /* the client has the first part of a large event */
-    bool is_cut;       /* an error body was longer than is kept, or broke off */
+    bool is_cut;       /* what was held is not all of it */
     bool is_committed;
 
     ccpi_sse *sse;

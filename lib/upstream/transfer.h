@@ -60,6 +60,8 @@ typedef struct ccpi_transfer_options {
      * application/json; with a reader anything.
      */
     const char *content_type;
+    /* Nobody else can answer: a stream is kept, too, where none was asked for. */
+    bool keeps_streams;
 
     /*
      * At the commit point, in the engine's thread: writes the answer's head for
@@ -94,7 +96,8 @@ typedef struct ccpi_transfer_result {
     bool is_committed;
     ccpi_buf body;
     bool body_is_raw; /* upstream's own bytes: the reader was not asked */
-    bool body_is_cut; /* an error body of more than 1 MiB, or that broke off */
+    /* It is not all of it: of more than 1 MiB, broken off, or of no use to anyone. */
+    bool body_is_cut;
     /*
      * The client has the first part of a large event that never ended: nothing
      * can follow it, so the answer can only be broken off.

@@ -172,6 +172,21 @@ def test_an_html_error_page_is_passed_on_as_it_is(simulator, proxy):
     assert answer.header("content-type") == "text/html"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_success_of_another_type_is_passed_on_where_nobody_else_can_answer(
+    simulator, user, stream
+):
+    page = "<html><h1>Sign in to the network</h1></html>"
+    simulator.plan({"status": 200, "body": page, "content_type": "text/html"})
+    simulator.bedrock({"status": 500})
+
+    answer = user.ask(stream=stream)
+
+    assert (answer.status, answer.body.decode()) == (200, page)
+    assert answer.header("content-type") == "text/html"
+    assert answer.header("x-ccproxy-fallback-error") == "bedrock_unavailable"
+
+
 PASSED_BACK = {
     "retry-after": "3",
     "x-should-retry": "false",

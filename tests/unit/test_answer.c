@@ -133,9 +133,8 @@ Test(answer, a_success_of_another_type_is_malformed)
         options.content_type = cases[i].wanted;
         ccpi_answer_init(&answer, &options, HOLD_US);
         take_head("HTTP/1.1 200 OK\r\n", cases[i].type);
-        cr_expect(eq(int, answer.has_ended, !cases[i].is_right), "case %zu", i);
-        cr_expect(eq(int, answer.ending,
-                     cases[i].is_right ? CCPI_ENDED_WELL : CCPI_ENDED_MALFORMED),
+        ccpi_answer_conclude(&answer, 0);
+        cr_expect(eq(int, answer.ending != CCPI_ENDED_MALFORMED, cases[i].is_right),
                   "case %zu", i);
         ccpi_answer_clear(&answer);
     }
@@ -320,6 +319,44 @@ Test(answer, only_the_first_ending_counts)
     ccpi_answer_end(&answer, CCPI_ENDED_BY_CLIENT, "left");
     expect_ending(CCPI_ENDED_BY_TIMEOUT);
     cr_expect(eq(str, answer.error.message, "slow"));
+}
+
+Test(answer, a_stream_for_who_asked_for_none_is_given_up_at_once)
+{
+    options.is_stream = false;
+    options.must_be_json = true;
+    start_stream();
+    expect_ending(CCPI_ENDED_MALFORMED);
+    cr_expect(answer.is_cut);
+}
+
+Test(answer, a_stream_for_who_asked_for_none_is_held_where_nobody_else_can_answer)
+{
+    options.is_stream = false;
+    options.must_be_json = true;
+    options.keeps_streams = true;
+    start_stream();
+    cr_expect(not(answer.has_ended));
+}
+
+Test(answer, a_success_of_another_type_is_held_whole)
+{
+    take_head("HTTP/1.1 200 OK\r\n", "text/html");
+    take("<html>");
+    cr_expect(not(answer.has_ended));
+    ccpi_answer_conclude(&answer, 0);
+    expect_ending(CCPI_ENDED_MALFORMED);
+    cr_expect(eq(sz, answer.bytes.len, strlen("<html>")));
+    cr_expect(not(answer.is_cut));
+}
+
+Test(answer, another_type_that_breaks_off_says_so)
+{
+    take_head("HTTP/1.1 200 OK\r\n", "text/html");
+    take("<ht");
+    ccpi_answer_end(&answer, CCPI_ENDED_BY_NETWORK, "reset");
+    expect_ending(CCPI_ENDED_MALFORMED);
+    cr_expect(answer.is_cut);
 }
 
 Test(answer, a_redirect_is_an_error_status)
