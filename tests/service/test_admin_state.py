@@ -40,9 +40,27 @@ def test_prices_are_listed_with_their_parts(admin):
     refused(admin.call("GET", "/pricing?provider=both"), 400, "VALIDATION_ERROR")
 
 
+def test_a_regions_prices_are_its_own_else_the_default(start_proxy):
+    own = {"eu-west-1": {"claude-opus-4-8": {"input_price": 7, "output_price": 9}}}
+    admin = Admin(start_proxy(model_pricing=json.dumps(own)))
+    admin.sign_in()
+
+    default, europe, america = (
+        admin.get(f"/pricing?provider=bedrock&region={region}").json["models"]
+        for region in ("global", "eu-west-1", "us-east-1")
+    )
+
+    assert america == default != []
+    here = [one for one in europe if one["model_id"] == "claude-opus-4-8"]
+    assert [(one["region"], one["input_price"]) for one in here] == [("eu-west-1", "7.000000")]
+    assert [one for one in europe if one not in here] == [
+        one for one in default if one["model_id"] != "claude-opus-4-8"
+    ]
+
+
 def prices(admin, region):
     models = admin.get(f"/pricing?region={region}").json["models"]
-    return {one["model_id"]: one["input_price"] for one in models}
+    return {one["model_id"]: one["input_price"] for one in models if one["region"] == region}
 
 
 def write_prices(path, price):

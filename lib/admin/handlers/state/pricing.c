@@ -1,14 +1,19 @@
 /* What tokens cost (CO-5). */
 #include "usage/pricing.h"
 
+#include <stdio.h>
+
 #include "admin/handlers/handlers.h"
 #include "admin/objects.h"
 #include "admin/web/fields.h"
 #include "base/cleanup.h"
 #include "base/fail.h"
 
+#define NAME_SIZE (sizeof(((ccpi_price *)NULL)->key.text) + sizeof("bedrock "))
+
 typedef struct listing {
     json_t *models;
+    json_t *own; /* names of those with a price of the region's own */
     char provider[16];
     char region[64];
     bool has_failed; /* memory ran out */
@@ -55,13 +60,42 @@ static json_t *price_object(const ccpi_price *price)
     return ccpi_object_join(object, rates_object(&price->rates));
 }
 
+static void name_price(const ccpi_price *price, char *out, size_t size)
+{
+    snprintf(out, size, "%s %s", provider_of(price), price->key.text);
+}
+
+static bool note_own(void *context, const ccpi_price *price)
+{
+    listing *to = context;
+    char name[NAME_SIZE];
+
+    if (strcmp(to->region, price->region) != 0)
+        return true;
+    name_price(price, name, sizeof(name));
+    to->has_failed = json_object_set_new(to->own, name, json_true()) != 0;
+    return !to->has_failed;
+}
+
+/* CO-4: the region's own price, else the model's default. */
+static bool holds_in_region(const listing *to, const ccpi_price *price)
+{
+    char name[NAME_SIZE];
+
+    if (!to->region[0] || strcmp(to->region, price->region) == 0)
+        return true;
+    name_price(price, name, sizeof(name));
+    return strcmp(price->region, CCPI_PRICE_DEFAULT_REGION) == 0 &&
+           !json_object_get(to->own, name);
+}
+
 static bool take_price(void *context, const ccpi_price *price)
 {
     listing *to = context;
 
     if (to->provider[0] && strcmp(to->provider, provider_of(price)) != 0)
         return true;
-    if (to->region[0] && strcmp(to->region, price->region) != 0)
+    if (!holds_in_region(to, price))
         return true;
     to->has_failed = json_array_append_new(to->models, price_object(price)) != 0;
     return !to->has_failed;
@@ -83,13 +117,17 @@ static ccp_status read_filters(ccpi_api_call *call, listing *out)
 
 ccp_status ccpi_pricing_list(ccpi_api_call *call)
 {
+    ccpi_pricing *pricing = call->api->router->pricing;
     json_auto_t *models = json_array();
-    listing to = {.models = models};
-    ccp_status status = models ? read_filters(call, &to) : CCP_NO_MEMORY;
+    json_auto_t *own = json_object();
+    listing to = {.models = models, .own = own};
+    ccp_status status = models && own ? read_filters(call, &to) : CCP_NO_MEMORY;
 
     if (status != CCP_OK)
         return status;
-    ccpi_pricing_each(call->api->router->pricing, take_price, &to);
+    ccpi_pricing_each(pricing, note_own, &to);
+    if (!to.has_failed)
+        ccpi_pricing_each(pricing, take_price, &to);
     if (to.has_failed)
         return CCP_NO_MEMORY;
     return ccpi_api_call_answer(call, 200, json_pack("{s:O}", "models", models));
