@@ -2,15 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/fail.h"
 #include "base/thread.h"
+#include "base/wait.h"
 #include "model_refresh.h"
 #include "usage/retention.h"
 
 #define MS_PER_S 1000
-#define NS_PER_MS 1000000L
 /* P-9: a change by another process is honoured within a second. */
 #define TICK_MS 250
 #define HOUR_TICKS (3600 * MS_PER_S / TICK_MS)
@@ -194,27 +193,16 @@ static const thread_round aws_round = ROUND("ccp-aws", aws_chores);
 
 /* ---- the threads ---- */
 
-static void add_tick(struct timespec *moment)
-{
-    moment->tv_nsec += TICK_MS * NS_PER_MS;
-    if (moment->tv_nsec >= MS_PER_S * NS_PER_MS) {
-        moment->tv_nsec -= MS_PER_S * NS_PER_MS;
-        moment->tv_sec++;
-    }
-}
-
 /* true: it is time to end. */
 static bool wait_for_tick(ccpi_housekeeper *housekeeper)
 {
-    struct timespec moment;
+    const struct timespec tick = ccpi_deadline_in(TICK_MS);
     bool is_stopping;
-    int result = 0;
+    bool has_time = true;
 
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    add_tick(&moment);
     pthread_mutex_lock(&housekeeper->lock);
-    while (!housekeeper->is_stopping && result == 0)
-        result = pthread_cond_timedwait(&housekeeper->stop, &housekeeper->lock, &moment);
+    while (!housekeeper->is_stopping && has_time)
+        has_time = ccpi_wait_until(&housekeeper->stop, &housekeeper->lock, &tick);
     is_stopping = housekeeper->is_stopping;
     pthread_mutex_unlock(&housekeeper->lock);
     return is_stopping;
@@ -244,16 +232,6 @@ static ccp_status start(ccpi_housekeeper *housekeeper, const thread_round *plan,
     return CCP_OK;
 }
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 ccp_status ccpi_housekeeper_new(ccpi_router *router, ccp_aws *aws, ccpi_housekeeper **out,
                                 ccp_error *error)
 {
@@ -261,15 +239,16 @@ ccp_status ccpi_housekeeper_new(ccpi_router *router, ccp_aws *aws, ccpi_housekee
     ccp_status status;
 
     *out = NULL;
-    if (!housekeeper)
+    if (!housekeeper || !ccpi_condition_init(&housekeeper->stop)) {
+        free(housekeeper);
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for the housekeeper");
+    }
     housekeeper->router = router;
     housekeeper->aws = aws;
     housekeeper->version = UNKNOWN_VERSION;
     check_schema(housekeeper);
     follow_changes(housekeeper);
     pthread_mutex_init(&housekeeper->lock, NULL);
-    init_condition(&housekeeper->stop);
     status = start(housekeeper, &usual_round, error);
     if (status == CCP_OK)
         status = start(housekeeper, &hourly_round, error);

@@ -1,16 +1,11 @@
 #include "base/attendance.h"
 
-#include <time.h>
+#include "base/wait.h"
 
 void ccpi_attendance_init(ccpi_attendance *attendance)
 {
-    pthread_condattr_t attributes;
-
     pthread_mutex_init(&attendance->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&attendance->empty, &attributes);
-    pthread_condattr_destroy(&attributes);
+    (void)ccpi_condition_init(&attendance->empty); /* can't fail in glibc and musl */
     attendance->present = 0;
 }
 
@@ -49,15 +44,13 @@ size_t ccpi_attendance_count(const ccpi_attendance *attendance)
 
 bool ccpi_attendance_wait(ccpi_attendance *attendance, int timeout_s)
 {
-    struct timespec deadline;
+    const struct timespec deadline = ccpi_deadline_in((int64_t)timeout_s * 1000);
     bool is_empty;
-    int result = 0;
+    bool has_time = true;
 
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += timeout_s;
     pthread_mutex_lock(&attendance->lock);
-    while (attendance->present > 0 && result == 0)
-        result = pthread_cond_timedwait(&attendance->empty, &attendance->lock, &deadline);
+    while (attendance->present > 0 && has_time)
+        has_time = ccpi_wait_until(&attendance->empty, &attendance->lock, &deadline);
     is_empty = attendance->present == 0;
     pthread_mutex_unlock(&attendance->lock);
     return is_empty;

@@ -2,14 +2,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/fail.h"
 #include "base/thread.h"
-
-#define MS_PER_S 1000
-#define NS_PER_MS 1000000L
-#define NS_PER_S 1000000000L
+#include "base/wait.h"
 
 struct ccpi_exporter {
     ccpi_exporter_options options;
@@ -49,25 +45,16 @@ static void send(ccpi_exporter *exporter, bool is_last)
     tell(exporter, status, &error);
 }
 
-static void add_interval(int64_t interval_ms, struct timespec *moment)
-{
-    moment->tv_sec += interval_ms / MS_PER_S;
-    moment->tv_nsec += interval_ms % MS_PER_S * NS_PER_MS;
-    if (moment->tv_nsec >= NS_PER_S) {
-        moment->tv_nsec -= NS_PER_S;
-        moment->tv_sec++;
-    }
-}
-
 /* true: it is time to end. */
-static bool wait_for_turn(ccpi_exporter *exporter, const struct timespec *moment)
+static bool wait_for_turn(ccpi_exporter *exporter)
 {
+    const struct timespec turn = ccpi_deadline_in(exporter->options.interval_ms);
     bool is_ending;
-    int result = 0;
+    bool has_time = true;
 
     pthread_mutex_lock(&exporter->lock);
-    while (!exporter->is_ending && result == 0)
-        result = pthread_cond_timedwait(&exporter->end, &exporter->lock, moment);
+    while (!exporter->is_ending && has_time)
+        has_time = ccpi_wait_until(&exporter->end, &exporter->lock, &turn);
     is_ending = exporter->is_ending;
     pthread_mutex_unlock(&exporter->lock);
     return is_ending;
@@ -77,27 +64,10 @@ static void *run(void *self)
 {
     ccpi_exporter *exporter = self;
 
-    for (;;) {
-        struct timespec moment;
-
-        clock_gettime(CLOCK_MONOTONIC, &moment);
-        add_interval(exporter->options.interval_ms, &moment);
-        if (wait_for_turn(exporter, &moment))
-            break;
+    while (!wait_for_turn(exporter))
         send(exporter, false);
-    }
     send(exporter, true);
     return NULL;
-}
-
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
 }
 
 static void free_exporter(ccpi_exporter *exporter)
@@ -113,11 +83,12 @@ ccp_status ccpi_exporter_new(const ccpi_exporter_options *options, ccpi_exporter
     ccpi_exporter *exporter = calloc(1, sizeof(*exporter));
 
     *out = NULL;
-    if (!exporter)
+    if (!exporter || !ccpi_condition_init(&exporter->end)) {
+        free(exporter);
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory to send metrics");
+    }
     exporter->options = *options;
     pthread_mutex_init(&exporter->lock, NULL);
-    init_condition(&exporter->end);
     if (!ccpi_thread_start(&exporter->thread, "ccp-metrics", run, exporter)) {
         free_exporter(exporter);
         return ccpi_fail(error, CCP_NO_MEMORY, "no thread to send metrics");

@@ -1,14 +1,14 @@
 #include "routing/slots.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/wait.h"
 
 #define BUCKETS 256 /* a power of two */
-#define US_PER_SECOND INT64_C(1000000)
+#define US_PER_MS 1000
 
 /* A key with requests under way; there are never more of them than requests. */
 typedef struct key_slots {
@@ -79,20 +79,6 @@ static key_slots **slot_of(ccpi_slots *slots, const ccp_id *key)
     return slot;
 }
 
-/* Condition variables wait by the monotonic clock, so that no one sets it back. */
-static bool init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    bool is_made;
-
-    if (pthread_condattr_init(&attributes) != 0)
-        return false;
-    is_made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-              pthread_cond_init(condition, &attributes) == 0;
-    pthread_condattr_destroy(&attributes);
-    return is_made;
-}
-
 static key_slots *find_or_make(ccpi_slots *slots, const ccp_id *key)
 {
     key_slots **slot = slot_of(slots, key);
@@ -103,7 +89,7 @@ static key_slots *find_or_make(ccpi_slots *slots, const ccp_id *key)
     made = calloc(1, sizeof(*made));
     if (!made)
         return NULL;
-    if (!init_condition(&made->freed)) {
+    if (!ccpi_condition_init(&made->freed)) {
         free(made);
         return NULL;
     }
@@ -124,28 +110,17 @@ static void drop_if_unused(ccpi_slots *slots, const ccp_id *key)
     free(unused);
 }
 
-static struct timespec moment_after(int64_t us)
-{
-    struct timespec moment;
-
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    us += moment.tv_nsec / 1000;
-    moment.tv_sec += (time_t)(us / US_PER_SECOND);
-    moment.tv_nsec = (long)(us % US_PER_SECOND) * 1000;
-    return moment;
-}
-
 static ccp_status wait_for_one(ccpi_slots *slots, key_slots *own)
 {
-    const struct timespec deadline = moment_after(slots->options.key_wait_us);
-    int result = 0;
+    const struct timespec deadline =
+        ccpi_deadline_in(slots->options.key_wait_us / US_PER_MS);
+    bool has_time = true;
 
     if (own->waiting >= slots->options.most_per_key)
         return CCP_LIMIT;
     own->waiting++;
-    while (own->taken >= slots->options.most_per_key && !slots->is_closed &&
-           result != ETIMEDOUT)
-        result = pthread_cond_timedwait(&own->freed, &slots->lock, &deadline);
+    while (own->taken >= slots->options.most_per_key && !slots->is_closed && has_time)
+        has_time = ccpi_wait_until(&own->freed, &slots->lock, &deadline);
     own->waiting--;
     if (slots->is_closed)
         return CCP_UNAVAILABLE;
