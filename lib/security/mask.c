@@ -1,5 +1,6 @@
 #include "ccproxy/mask.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -273,6 +274,12 @@ static void copy_byte(walk *w)
     w->text[w->out++] = byte;
 }
 
+/* What a secret's mark, "Bearer" or an escape begins with. */
+static const bool first_of_suspects[UCHAR_MAX + 1] = {
+    ['%'] = true, ['\\'] = true, ['a'] = true, ['s'] = true,
+    ['c'] = true, ['A'] = true,  ['b'] = true, ['B'] = true,
+};
+
 /*
  * Whether a secret's mark, "Bearer" or an escape may begin here. Of their first
  * two characters, since the first ones alone are in every id.
@@ -315,7 +322,8 @@ size_t ccp_mask(char *text, size_t len)
     walk w = {.text = text, .len = len};
 
     /* What stands before the first suspect stays where it is. */
-    while (w.in < w.len && !may_begin_secret(&w))
+    while (w.in < w.len &&
+           (!first_of_suspects[(unsigned char)text[w.in]] || !may_begin_secret(&w)))
         w.in++;
     w.out = w.in;
     w.is_in_word = w.in > 0 && is_word((unsigned char)text[w.in - 1]);
