@@ -1,5 +1,9 @@
 /* What is removed of usage. */
+#include "calendar/civil.h"
+#include "store/session_days.h"
 #include "store/store.h"
+
+#define US_PER_S INT64_C(1000000)
 
 /* Removed in one transaction: others wait for its locks. */
 #define PART 5000
@@ -59,6 +63,28 @@ static ccp_status remove_rows(ccpi_store *store, int64_t before_us, ccp_error *e
     return status;
 }
 
+/* Where rows go by months, those of the month in which the time lies stay. */
+static int64_t first_day_kept(const ccpi_store *store, int64_t before_us)
+{
+    const int64_t day_us = ccpi_session_day_of(before_us);
+    const ccpi_civil date = ccpi_civil_of(day_us / US_PER_S);
+
+    if (!ccpi_db_driver_of(store->db)->drop_usage_months)
+        return day_us;
+    return ccpi_civil_days(date.year, date.month, 1) * CCPI_SESSION_DAY_US;
+}
+
+static ccp_status remove_session_days(const ccpi_store *store, int64_t before_us,
+                                      ccp_error *error)
+{
+    return remove_parts(store,
+                        "DELETE FROM usage_session_days WHERE (day, session_id, user_id,"
+                        " access_key_id, provider) IN (SELECT day, session_id, user_id,"
+                        " access_key_id, provider FROM usage_session_days WHERE day < $1"
+                        " LIMIT $2)",
+                        first_day_kept(store, before_us), error);
+}
+
 ccp_status ccpi_usage_prune(void *self, const ccp_usage_retention *keep, ccp_error *error)
 {
     ccpi_store *store = self;
@@ -66,6 +92,8 @@ ccp_status ccpi_usage_prune(void *self, const ccp_usage_retention *keep, ccp_err
 
     if (keep->rows_from_us > 0)
         status = remove_rows(store, keep->rows_from_us, error);
+    if (status == CCP_OK && keep->rows_from_us > 0)
+        status = remove_session_days(store, keep->rows_from_us, error);
     if (status == CCP_OK && keep->minutes_from_us > 0)
         status = remove_parts(store,
                               "DELETE FROM usage_aggregates WHERE id IN (SELECT id FROM"

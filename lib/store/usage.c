@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "store/aggregates.h"
 #include "store/record.h"
+#include "store/session_days.h"
 #include "store/store.h"
 
 /* The fields of a record, and total_tokens, which is made of two of them. */
@@ -81,6 +82,7 @@ typedef struct addition {
     ccp_usage_record *records; /* tidied copies */
     int64_t *changed;          /* by each: 0 when it stood already */
     ccpi_aggregate_part *parts;
+    ccpi_session_day *days;
     size_t count;
     size_t inserted;
 } addition;
@@ -99,6 +101,30 @@ static ccp_status write_chunk(ccpi_db_session *session, const addition *of, size
     return ccpi_db_run_rows(session, &statement, rows, &of->changed[first], error);
 }
 
+/* What was really inserted takes part in the sums, and in the days of its session. */
+static ccp_status sum_up(ccpi_db_session *session, addition *of, ccp_error *error)
+{
+    size_t day_count = 0;
+    ccp_status status;
+
+    of->inserted = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        const ccp_usage_record *record = &of->records[i];
+
+        if (of->changed[i] == 0)
+            continue;
+        ccpi_aggregate_split(record, of->zone,
+                             &of->parts[CCPI_BUCKET_COUNT * of->inserted++]);
+        if (record->session_id[0])
+            of->days[day_count++] =
+                (ccpi_session_day){record, ccpi_session_day_of(record->created_at_us)};
+    }
+    status =
+        ccpi_aggregate_raise(session, of->parts, CCPI_BUCKET_COUNT * of->inserted, error);
+    return status == CCP_OK ? ccpi_session_days_note(session, of->days, day_count, error)
+                            : status;
+}
+
 static ccp_status write_records(ccpi_db_session *session, void *context, ccp_error *error)
 {
     addition *of = context;
@@ -106,16 +132,7 @@ static ccp_status write_records(ccpi_db_session *session, void *context, ccp_err
 
     for (size_t first = 0; first < of->count && status == CCP_OK; first += CHUNK)
         status = write_chunk(session, of, first, error);
-    if (status != CCP_OK)
-        return status;
-
-    of->inserted = 0;
-    for (size_t i = 0; i < of->count; i++)
-        if (of->changed[i] > 0)
-            ccpi_aggregate_split(&of->records[i], of->zone,
-                                 &of->parts[CCPI_BUCKET_COUNT * of->inserted++]);
-    return ccpi_aggregate_raise(session, of->parts, CCPI_BUCKET_COUNT * of->inserted,
-                                error);
+    return status == CCP_OK ? sum_up(session, of, error) : status;
 }
 
 static ccp_status make_insert(ccpi_buf *sql)
@@ -133,6 +150,7 @@ static void addition_clear(addition *of)
     free(of->records);
     free(of->changed);
     free(of->parts);
+    free(of->days);
 }
 
 static ccp_status prepare(addition *of, const ccp_usage_record *records, ccp_error *error)
@@ -142,7 +160,8 @@ static ccp_status prepare(addition *of, const ccp_usage_record *records, ccp_err
     of->records = calloc(of->count, sizeof(*of->records));
     of->changed = calloc(of->count, sizeof(*of->changed));
     of->parts = calloc(of->count, CCPI_BUCKET_COUNT * sizeof(*of->parts));
-    if (!of->records || !of->changed || !of->parts)
+    of->days = calloc(of->count, sizeof(*of->days));
+    if (!of->records || !of->changed || !of->parts || !of->days)
         return ccpi_fail(error, CCP_NO_MEMORY, "no memory for rows of usage");
     for (size_t i = 0; i < of->count && status == CCP_OK; i++) {
         of->records[i] = records[i];

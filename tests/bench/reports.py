@@ -74,6 +74,14 @@ FROM token_usage {condition}
 GROUP BY bucket, user_id, access_key_id, provider, pricing_model_id
 """
 
+SESSION_DAYS = """
+INSERT INTO usage_session_days (day, session_id, user_id, access_key_id, provider, first_use,
+    last_use)
+SELECT {start} AS day, session_id, user_id, access_key_id, provider, min(created_at),
+    max(created_at)
+FROM token_usage GROUP BY day, session_id, user_id, access_key_id, provider
+"""
+
 SQLITE_STARTS = {
     "minute": "created_at - created_at % 60000000",
     "hour": "created_at - created_at % 3600000000",
@@ -108,6 +116,7 @@ def statements(rows, starts, words):
     for bucket, begin in starts.items():
         condition = recent if bucket == "minute" else ""
         yield AGGREGATES.format(bucket=bucket, start=begin, condition=condition)
+    yield SESSION_DAYS.format(start=starts["day"])
 
 
 def users():
@@ -190,6 +199,8 @@ def questions(admin):
         "a user's requests": f"/usage/requests?limit=100&user_id={user}&{two_years}",
         "one request": f"/usage/requests?request_id={last}&{two_years}",
         "sessions of a day": "/usage/sessions?limit=100",
+        "sessions of a week": "/usage/sessions?limit=100&period=week",
+        "sessions of two years": f"/usage/sessions?limit=100&{two_years}",
     }
 
 

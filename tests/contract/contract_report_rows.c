@@ -211,6 +211,77 @@ Test(report_rows, sessions_come_with_the_one_used_last_first)
     cr_expect(eq(str, of.at[1].session_id, "two"));
 }
 
+static void expect_sessions(const ccp_usage_range *range, size_t total, const char *first,
+                            int64_t requests)
+{
+    ccp_usage_session_page wanted = {.range = *range, .page.limit = 4};
+    session_pile of = {.count = 0};
+
+    cr_assert(eq(int, CALL(sessions, &wanted, pile_session, &of), CCP_OK));
+    cr_expect(eq(sz, wanted.page.total, total));
+    cr_assert(eq(int, of.count, (int)total));
+    if (total == 0)
+        return;
+    cr_expect(eq(str, of.at[0].session_id, (char *)first));
+    cr_expect(eq(i64, of.at[0].sums.requests, requests));
+}
+
+Test(report_rows,
+     a_session_of_days_is_in_the_range_of_each_and_only_with_what_it_did_there)
+{
+    const int64_t day = INT64_C(86400000000), at = SCENE_START_US;
+    ccp_usage_record records[4] = {
+        of_session(0, "long", "", ""), of_session(1, "long", "", ""),
+        of_session(2, "long", "", ""), of_session(3, "short", "", "")};
+
+    records[1].created_at_us = at + 2 * day;
+    records[2].created_at_us = at + 2 * day + 5;
+    records[3].created_at_us = at + 2 * day + 1;
+    add_usage(records, 4);
+    expect_sessions(&(ccp_usage_range){.period = {at, at + 3 * day}}, 2, "long", 3);
+    expect_sessions(&(ccp_usage_range){.period = {at, at + day}}, 1, "long", 1);
+    expect_sessions(&(ccp_usage_range){.period = {at + day, at + 2 * day}}, 0, "", 0);
+    expect_sessions(&(ccp_usage_range){.period = {at + 2 * day, at + 2 * day + 5}}, 2,
+                    "short", 1);
+    expect_sessions(&(ccp_usage_range){.period = {at + 2 * day + 5, at + 3 * day}}, 1,
+                    "long", 1);
+}
+
+Test(report_rows, sessions_are_filtered_by_user_and_provider)
+{
+    const ccp_id bob = id_of(BOB), key = id_of(KEY);
+    const ccp_period all = {0, SCENE_START_US + 100};
+    ccp_usage_record records[3] = {of_session(1, "one", "", ""),
+                                   of_session(2, "two", "", ""),
+                                   of_session(3, "two", "", "")};
+
+    strcpy(records[0].user_id, BOB);
+    strcpy(records[2].provider, "plan");
+    add_usage(records, 3);
+    expect_sessions(&(ccp_usage_range){.period = all, .user_id = &bob}, 1, "one", 1);
+    expect_sessions(&(ccp_usage_range){.period = all, .provider = "plan"}, 1, "two", 1);
+    expect_sessions(&(ccp_usage_range){.period = all, .provider = "bedrock"}, 2, "two",
+                    1);
+    expect_sessions(&(ccp_usage_range){.period = all, .access_key_id = &key}, 2, "two",
+                    2);
+    expect_sessions(&(ccp_usage_range){.period = all, .access_key_id = &bob}, 0, "", 0);
+}
+
+Test(report_rows, sessions_go_with_their_rows)
+{
+    const int64_t month = INT64_C(32) * 86400000000;
+    const ccp_usage_range all = {.period = {0, SCENE_START_US + 2 * month}};
+    ccp_usage_retention keep = {.rows_from_us = SCENE_START_US + month};
+    ccp_usage_record records[2] = {of_session(1, "old", "", ""),
+                                   of_session(2, "new", "", "")};
+
+    records[1].created_at_us += month;
+    add_usage(records, 2);
+    expect_sessions(&all, 2, "new", 1);
+    cr_assert(eq(int, on.store->usage.prune(on.store->usage.self, &keep, NULL), CCP_OK));
+    expect_sessions(&all, 1, "new", 1);
+}
+
 /* PX-11: a name of a session is the client's, so two users may have the same. */
 Test(report_rows, a_session_is_its_users_own)
 {

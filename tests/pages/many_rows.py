@@ -68,6 +68,14 @@ SELECT :type, {start} AS bucket, user_id, access_key_id, provider, {model}, sum(
 FROM {table} WHERE {where} GROUP BY bucket, user_id, provider, {model}
 """
 
+SESSION_DAYS = """
+INSERT INTO usage_session_days (day, session_id, user_id, access_key_id, provider, first_use,
+  last_use)
+SELECT created_at / 86400000000 * 86400000000 AS day, session_id, user_id, access_key_id,
+  provider, min(created_at), max(created_at)
+FROM token_usage GROUP BY day, session_id, user_id, access_key_id, provider
+"""
+
 OF_ROWS = {
     "table": "token_usage", "model": "pricing_model_id", "requests": "1", "errors": "0",
     "fallbacks": "is_fallback", "written": "cache_write_5m_tokens",
@@ -143,6 +151,7 @@ def main():
         write_users(database, now_us)
         count = write_rows(database, options.rows, start_us)
         write_sums(database, now_us)
+        database.execute(SESSION_DAYS)
         for name, sql in indexes:
             database.execute(sql)
         database.execute("COMMIT")

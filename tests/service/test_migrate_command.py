@@ -12,9 +12,12 @@ from contextlib import closing
 
 import pytest
 
+from admin import Admin
+from http_client import PLAN_HEADERS
+from programs import wait_for
+
 MIGRATIONS = pathlib.Path(__file__).resolve().parents[2] / "migrations"
 LAST = max(int(path.name[:4]) for path in MIGRATIONS.glob("[0-9]*.sql"))
-INDEX = "token_usage_fallbacks"
 
 
 @pytest.fixture
@@ -33,8 +36,7 @@ def undo_last_step(proxy):
     """As a program of the version before left it."""
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version = ?", (LAST,))
-        database.execute(f"DROP INDEX {INDEX}")
-        database.execute(f"CREATE INDEX {INDEX} ON token_usage (created_at)")
+        database.execute("DROP TABLE usage_session_days")
 
 
 def test_steps_are_listed_as_json(proxy):
@@ -49,6 +51,26 @@ def test_steps_are_listed_as_json(proxy):
     assert [s["version"] for s in listed(proxy, "--dry-run")] == [LAST]
     proxy.command("migrate")
     assert listed(proxy, "--dry-run") == []
+
+
+def test_sessions_of_before_are_found_by_their_days(start_proxy):
+    proxy = start_proxy()
+    user, admin = proxy.user(), Admin(proxy)
+    admin.sign_in()
+    for session in ("first", "second"):
+        user.ask(headers=[*PLAN_HEADERS, ("x-claude-code-session-id", session)])
+        wait_for(lambda: session in sessions(admin), what=f"the session {session}")
+    before = sessions(admin)
+    proxy.stop()
+    undo_last_step(proxy)
+    proxy.command("migrate")
+    proxy.start()
+
+    assert sessions(admin) == before == ["second", "first"]
+
+
+def sessions(admin):
+    return [one["session_id"] for one in admin.get("/usage/sessions").json]
 
 
 def read_until(terminal, wanted, seconds=30):

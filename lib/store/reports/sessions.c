@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "store/reports/query.h"
 #include "store/reports/reports.h"
+#include "store/session_days.h"
 
 /* PostgreSQL 15 has no minimum of ids, but of their text. */
 #define FACTS                                                                            \
@@ -35,12 +36,8 @@ static bool show_session(void *context, const ccpi_db_value *columns)
     return to->visit(to->context, &session);
 }
 
-static void add_range(ccpi_sql *query, const ccp_usage_range *range)
+static void add_filters(ccpi_sql *query, const ccp_usage_range *range)
 {
-    ccpi_sql_add(query,
-                 " FROM token_usage WHERE session_id IS NOT NULL AND created_at >= ?",
-                 ccpi_db_time(range->period.start_us));
-    ccpi_sql_add(query, " AND created_at < ?", ccpi_db_time(range->period.end_us));
     if (range->user_id)
         ccpi_sql_add(query, " AND user_id = ?", ccpi_db_id(range->user_id->text));
     if (range->access_key_id)
@@ -48,6 +45,20 @@ static void add_range(ccpi_sql *query, const ccp_usage_range *range)
                      ccpi_db_id(range->access_key_id->text));
     if (range->provider)
         ccpi_sql_add(query, " AND provider = ?", ccpi_db_text(range->provider));
+}
+
+/* The sessions that were used in the range, each once. */
+static void add_used(ccpi_sql *query, const ccp_usage_range *range)
+{
+    const int64_t start_us = range->period.start_us;
+
+    ccpi_sql_add(query, " FROM usage_session_days WHERE day >= ?",
+                 ccpi_db_time(ccpi_session_day_of(start_us)));
+    ccpi_sql_add(query, " AND day < ?", ccpi_db_time(range->period.end_us));
+    ccpi_sql_add(query, " AND last_use >= ?", ccpi_db_time(start_us));
+    ccpi_sql_add(query, " AND first_use < ?", ccpi_db_time(range->period.end_us));
+    add_filters(query, range);
+    ccpi_buf_append_text(&query->sql, GROUPED);
 }
 
 static bool take_count(void *context, const ccpi_db_value *columns)
@@ -62,29 +73,51 @@ static ccp_status count_sessions(const ccpi_store *store, const ccp_usage_range 
     CCPI_CLEANUP(ccpi_sql_clear)
     ccpi_sql query = ccpi_sql_of("SELECT count(*) FROM (SELECT session_id");
 
-    add_range(&query, range);
-    ccpi_buf_append_text(&query.sql, GROUPED ") AS counted");
+    add_used(&query, range);
+    ccpi_buf_append_text(&query.sql, ") AS counted");
     return ccpi_sql_read(store->db, &query, take_count, total, error);
+}
+
+/* Those of the page, the one used last first. */
+static void add_page(ccpi_sql *query, const ccp_usage_session_page *wanted)
+{
+    ccpi_buf_append_text(&query->sql, "WITH page AS (SELECT session_id AS of_session,"
+                                      " user_id AS of_user, max(last_use) AS used");
+    add_used(query, &wanted->range);
+    ccpi_sql_add(query, " ORDER BY used DESC, session_id LIMIT ?",
+                 ccpi_db_integer((int64_t)wanted->page.limit));
+    ccpi_sql_add(query, " OFFSET ?)", ccpi_db_integer((int64_t)wanted->page.offset));
+}
+
+/* CROSS: the few sessions come first, then their rows by their index. */
+static void add_rows(ccpi_sql *query, const ccp_usage_range *range)
+{
+    ccpi_sql_add(query,
+                 " FROM page CROSS JOIN token_usage WHERE session_id = of_session"
+                 " AND user_id = of_user AND created_at >= ?",
+                 ccpi_db_time(range->period.start_us));
+    ccpi_sql_add(query, " AND created_at < ?", ccpi_db_time(range->period.end_us));
+    add_filters(query, range);
+    ccpi_buf_append_text(&query->sql, GROUPED " ORDER BY last_use DESC, session_id");
 }
 
 ccp_status ccpi_report_sessions(void *self, ccp_usage_session_page *wanted,
                                 ccp_usage_session_visitor visit, void *context,
                                 ccp_error *error)
 {
-    const ccp_usage_range *range = &wanted->range;
-    ccp_page *page = &wanted->page;
     const ccpi_store *store = self;
-    CCPI_CLEANUP(ccpi_sql_clear) ccpi_sql query = ccpi_sql_of("SELECT " FACTS);
+    CCPI_CLEANUP(ccpi_sql_clear) ccpi_sql query = ccpi_sql_of("");
     listing to = {visit, context};
     ccp_status status;
 
+    add_page(&query, wanted);
+    ccpi_buf_append_text(&query.sql, " SELECT " FACTS);
     ccpi_sql_add_row_sums(&query);
-    add_range(&query, range);
-    ccpi_sql_add(&query, GROUPED " ORDER BY last_use DESC, session_id LIMIT ?",
-                 ccpi_db_integer((int64_t)page->limit));
-    ccpi_sql_add(&query, " OFFSET ?", ccpi_db_integer((int64_t)page->offset));
+    add_rows(&query, &wanted->range);
     status = ccpi_sql_read(store->db, &query, show_session, &to, error);
-    return status == CCP_OK ? count_sessions(store, range, &page->total, error) : status;
+    return status == CCP_OK
+               ? count_sessions(store, &wanted->range, &wanted->page.total, error)
+               : status;
 }
 
 static bool take_session(void *context, const ccp_usage_session *session)
