@@ -267,6 +267,25 @@ Test(report_rows, sessions_are_filtered_by_user_and_provider)
     expect_sessions(&(ccp_usage_range){.period = all, .access_key_id = &bob}, 0, "", 0);
 }
 
+Test(report_rows, how_many_sessions_there_are_is_told_behind_the_last_page_too)
+{
+    ccp_usage_session_page wanted = {.range.period = {0, SCENE_START_US + 100},
+                                     .page = {.limit = 1, .offset = 1}};
+    ccp_usage_record records[2] = {of_session(1, "one", "", ""),
+                                   of_session(2, "two", "", "")};
+    session_pile of = {.count = 0};
+
+    add_usage(records, 2);
+    cr_assert(eq(int, CALL(sessions, &wanted, pile_session, &of), CCP_OK));
+    cr_assert(eq(int, of.count, 1));
+    cr_expect(eq(str, of.at[0].session_id, "one"));
+    cr_expect(eq(sz, wanted.page.total, 2));
+    wanted.page.offset = 2;
+    cr_assert(eq(int, CALL(sessions, &wanted, pile_session, &of), CCP_OK));
+    cr_expect(eq(int, of.count, 1));
+    cr_expect(eq(sz, wanted.page.total, 2));
+}
+
 Test(report_rows, sessions_go_with_their_rows)
 {
     const int64_t month = INT64_C(32) * 86400000000;

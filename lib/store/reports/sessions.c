@@ -78,13 +78,17 @@ static ccp_status count_sessions(const ccpi_store *store, const ccp_usage_range 
     return ccpi_sql_read(store->db, &query, take_count, total, error);
 }
 
-/* Those of the page, the one used last first. */
+/* Those of the page, the one used last first, and how many there are in all. */
 static void add_page(ccpi_sql *query, const ccp_usage_session_page *wanted)
 {
-    ccpi_buf_append_text(&query->sql, "WITH page AS (SELECT session_id AS of_session,"
-                                      " user_id AS of_user, max(last_use) AS used");
+    ccpi_buf_append_text(&query->sql,
+                         "WITH used AS MATERIALIZED (SELECT session_id AS of_session,"
+                         " user_id AS of_user, max(last_use) AS used_last");
     add_used(query, &wanted->range);
-    ccpi_sql_add(query, " ORDER BY used DESC, session_id LIMIT ?",
+    ccpi_sql_add(query,
+                 "), page AS (SELECT of_session, of_user,"
+                 " (SELECT count(*) FROM used) AS of_all FROM used"
+                 " ORDER BY used_last DESC, of_session LIMIT ?",
                  ccpi_db_integer((int64_t)wanted->page.limit));
     ccpi_sql_add(query, " OFFSET ?)", ccpi_db_integer((int64_t)wanted->page.offset));
 }
@@ -93,12 +97,26 @@ static void add_page(ccpi_sql *query, const ccp_usage_session_page *wanted)
 static void add_rows(ccpi_sql *query, const ccp_usage_range *range)
 {
     ccpi_sql_add(query,
-                 " FROM page CROSS JOIN token_usage WHERE session_id = of_session"
-                 " AND user_id = of_user AND created_at >= ?",
+                 ", max(of_all) FROM page CROSS JOIN token_usage"
+                 " WHERE session_id = of_session AND user_id = of_user"
+                 " AND created_at >= ?",
                  ccpi_db_time(range->period.start_us));
     ccpi_sql_add(query, " AND created_at < ?", ccpi_db_time(range->period.end_us));
     add_filters(query, range);
     ccpi_buf_append_text(&query->sql, GROUPED " ORDER BY last_use DESC, session_id");
+}
+
+typedef struct page_listing {
+    listing sessions;
+    size_t of_all; /* 0: no session has come */
+} page_listing;
+
+static bool show_of_page(void *context, const ccpi_db_value *columns)
+{
+    page_listing *to = context;
+
+    to->of_all = (size_t)ccpi_db_get_integer(&columns[FACT_COUNT + CCPI_SUMS]);
+    return show_session(&to->sessions, columns);
 }
 
 ccp_status ccpi_report_sessions(void *self, ccp_usage_session_page *wanted,
@@ -107,15 +125,17 @@ ccp_status ccpi_report_sessions(void *self, ccp_usage_session_page *wanted,
 {
     const ccpi_store *store = self;
     CCPI_CLEANUP(ccpi_sql_clear) ccpi_sql query = ccpi_sql_of("");
-    listing to = {visit, context};
+    page_listing to = {.sessions = {visit, context}};
     ccp_status status;
 
     add_page(&query, wanted);
     ccpi_buf_append_text(&query.sql, " SELECT " FACTS);
     ccpi_sql_add_row_sums(&query);
     add_rows(&query, &wanted->range);
-    status = ccpi_sql_read(store->db, &query, show_session, &to, error);
-    return status == CCP_OK
+    status = ccpi_sql_read(store->db, &query, show_of_page, &to, error);
+    wanted->page.total = to.of_all;
+    /* Behind the last page there is nobody to tell. */
+    return status == CCP_OK && to.of_all == 0 && wanted->page.offset > 0
                ? count_sessions(store, &wanted->range, &wanted->page.total, error)
                : status;
 }
