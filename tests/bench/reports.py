@@ -194,7 +194,6 @@ def questions(admin):
         "a user's two years": f"/usage?bucket_type=week&user_id={user}&{two_years}",
         "top users of two years": f"/usage/top-users?limit=10&{two_years}",
         "their weeks": f"/usage/top-users/series?limit=5&bucket_type=week&{two_years}",
-        "why requests fell back": f"/usage/fallbacks?{two_years}",
         "newest requests": f"/usage/requests?limit=100&{two_years}",
         "failed requests": f"/usage/requests?limit=100&status=error&{two_years}",
         "a user's requests": f"/usage/requests?limit=100&user_id={user}&{two_years}",
