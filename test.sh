@@ -181,6 +181,7 @@ run_service() {
 
 # In a browser, on SQLite and on PostgreSQL; pictures go to build/screenshots.
 run_pages() {
+  [ "$1" != long ] || export CCPROXY_PAGES_LONG=1
   tests/contract/with_postgres.sh node --test --test-concurrency=2 tests/pages/*.test.mjs
 }
 
@@ -250,7 +251,7 @@ run_all() {
   begin fuzz
   finish clients '^installed'
   stage service ' in [0-9.]+s' "$depth"
-  stage pages '^# pass'
+  stage pages '^# pass' "$depth"
   stage property ' in [0-9.]+s' "$depth"
   stage templates ' in [0-9.]+s'
   stage packages '^packages:' "$depth"

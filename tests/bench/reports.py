@@ -283,6 +283,7 @@ def main():
     if options.folder:
         options.folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ccproxy-reports-") as folder:
+        os.chmod(folder, 0o711)  # as root, PostgreSQL runs as another user
         run(options, pathlib.Path(folder))
 
 

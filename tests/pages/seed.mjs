@@ -67,6 +67,19 @@ async function makeTraffic(stage, upstreams, users) {
   return fallen;
 }
 
+export const MODES = {
+  light: { viewport: { width: 1360, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1360, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
+};
+
+/** Every page but the one for signing in, with something to show. */
+export const pathsOf = ({ user, requestId, session, key }) => ({
+  dashboard: '/ui/', users: '/ui/users', user: `/ui/users/${user.id}`, models: '/ui/models', requests: '/ui/requests',
+  sessions: '/ui/requests?list=sessions', request: `/ui/requests/${requestId}`, session: `/ui/requests?session_id=${session}`,
+  status: '/ui/status', audit: '/ui/audit', settings: '/ui/settings', usage: `/ak/${key}/usage`, nowhere: '/ui/nowhere',
+});
+
 /** What the tests then look at. */
 export async function seed(stage, admin, upstreams) {
   const users = await makeUsers(admin, stage.bedrock_key);

@@ -163,6 +163,13 @@ export async function assertAccessible(page, what) {
   assert.deepEqual(told, [], `${what} is accessible`);
 }
 
+export async function assertFits(page, what) {
+  const outside = await page.evaluate(() => (document.documentElement.scrollWidth <= innerWidth ? []
+    : [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll, .nav'))
+      .map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)));
+  assert.deepEqual(outside, [], `${what} fits its width`);
+}
+
 export async function screenshot(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });

@@ -1,8 +1,8 @@
-// Charts over time, drawn by uPlot (a script of its own, hence the global).
+// Charts over time, drawn by uPlot.
+import { uPlot } from '../vendor/uPlot.min.js';
 import { append, h, replace } from './dom.js';
 import { iconButton, openDialog, segments, swatch, table } from './widgets.js';
 
-const { uPlot } = globalThis;
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
 
 /** A custom property as a colour that a canvas takes. */

@@ -316,7 +316,7 @@ function skeletonPanel(kind = '') {
 /** The parts that usage fills, each as soon as what it shows is there. */
 function usageParts() {
   const cards = h('dl', { class: 'cards ten' }, emptyCards());
-  const rangeText = h('p', { class: 'sub' }, skeleton('240px', 14));
+  const rangeText = h('p', { class: 'sub' }, skeleton('240px', 21));
   const answered = h('div', { class: 'body' }, skeleton('100%', 190));
   const charts = h('div', { class: 'grid-2 even' }, Array.from({ length: 7 }, () => skeletonPanel()));
   const behind = { users: skeletonPanel(), series: skeletonPanel('whole') };

@@ -125,5 +125,5 @@ function pricesPanel(signal) {
 
 export function show({ main, signal }) {
   replace(main, h('div', { class: 'head' }, h('h1', {}, 'Models and prices')),
-    h('div', { class: 'stack' }, mappingsPanel(signal), pricesPanel(signal)));
+    h('div', { class: 'stack in-order' }, mappingsPanel(signal), pricesPanel(signal)));
 }

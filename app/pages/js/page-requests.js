@@ -111,7 +111,7 @@ export function show({ main, signal, query }) {
   }
 
   replace(main, h('div', { class: 'head' }, h('h1', {}, 'Requests'), download),
-    h('div', { class: 'stack' }, session, h('section', { class: 'panel' },
+    h('div', { class: 'stack in-order' }, session, h('section', { class: 'panel' },
       h('header', {}, segments('List of', [['requests', 'Requests'], ['sessions', 'Sessions']], state.list, (name) => update({ list: name })),
         ofRequests[0],
         select(PERIODS, state.period, (period) => update({ period }), { 'aria-label': 'Range' }), ofRequests[1],

@@ -117,5 +117,5 @@ function tokensPanel(signal) {
 export function show({ main, signal }) {
   replace(main, h('div', { class: 'head' }, h('div', {}, h('h1', {}, 'Settings'),
     h('p', { class: 'sub' }, 'Settings are shown here and changed where the proxy is started.'))),
-  h('div', { class: 'stack' }, h('div', { class: 'grid-2' }, sessionsPanel(signal), tokensPanel(signal)), settingsPanel(signal)));
+  h('div', { class: 'stack in-order' }, h('div', { class: 'grid-2 in-order' }, sessionsPanel(signal), tokensPanel(signal)), settingsPanel(signal)));
 }

@@ -130,7 +130,7 @@ export function show({ main, signal }) {
     return table('Upstreams', UPSTREAM_COLUMNS, status.upstreams);
   }, 110);
   replace(main, h('div', { class: 'head' }, h('h1', {}, 'Status')),
-    h('div', { class: 'stack' }, cards, panel('Upstreams', null, upstreams), circuitsPanel(signal), capabilitiesPanel(signal),
+    h('div', { class: 'stack in-order' }, cards, panel('Upstreams', null, upstreams), circuitsPanel(signal), capabilitiesPanel(signal),
       listPanel('Recent errors', '/ui/requests?status=error', signal, '/usage/requests', { status: 'error', period: 'week', limit: 8 }, REQUEST_COLUMNS, ['No errors', 'Every request of this week was answered.']),
       listPanel('Recent changes', '/ui/audit', signal, '/audit', { limit: 8 }, AUDIT_COLUMNS, ['Nothing yet', 'Each change that an administrator makes is noted.'])));
 }
