@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+GUIDE = HERE.parents[1] / "docs" / "library.md"
 BUILD = Path(sys.argv[1]).resolve()
 PREFIX = BUILD / "installed"
 WORK = BUILD / "consumer"
@@ -49,11 +50,34 @@ def check_symbols():
     assert names and not odd, odd
 
 
+def documented(start):
+    """The block of the guide that begins so."""
+    found = re.search(rf"```\w*\n({re.escape(start)}.*?)```", GUIDE.read_text(), re.DOTALL)
+    return found.group(1)
+
+
 def check_cmake():
     run("cmake", "-S", HERE / "cmake", "-B", WORK / "cmake", f"-DCMAKE_PREFIX_PATH={PREFIX}")
     run("cmake", "--build", WORK / "cmake")
     check_program(WORK / "cmake" / "with-ccproxy", is_static=False)
     check_program(WORK / "cmake" / "with-static", is_static=True)
+
+
+def check_guide():
+    """The lines of the guide, in a project of their own and in a shell."""
+    folder = WORK / "guide"
+    folder.mkdir()
+    shutil.copy(HERE / "consumer.c", folder / "my-program.c")
+    *finds, links = documented("find_package").splitlines()
+    (folder / "CMakeLists.txt").write_text("\n".join([
+        "cmake_minimum_required(VERSION 3.16)", "project(guide LANGUAGES C)", *finds,
+        "add_executable(my-program my-program.c)", links]))
+    run("cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={PREFIX}")
+    run("cmake", "--build", folder / "build")
+    check_program(folder / "build" / "my-program", is_static=False)
+    environment = dict(os.environ, PKG_CONFIG_PATH=str(library_folder() / "pkgconfig"))
+    run("bash", "-euc", documented("cc my-program.c"), cwd=folder, env=environment)
+    check_program(folder / "a.out", is_static=False)
 
 
 def check_pkg_config():
@@ -71,4 +95,5 @@ run("cmake", "--install", BUILD, "--prefix", PREFIX)
 check_symbols()
 check_cmake()
 check_pkg_config()
+check_guide()
 print("install: 1 passed, 0 failed")
