@@ -39,19 +39,21 @@ DAY_US = 86_400_000_000
 ROWS = """
 INSERT INTO token_usage (request_id, created_at, user_id, access_key_id, provider, model,
     served_model, input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens,
-    cache_write_1h_tokens, total_tokens, is_fallback, is_stream, status, http_status,
-    estimated, latency_ms, ttft_ms, session_id, input_cost_micro, output_cost_micro,
+    cache_write_1h_tokens, total_tokens, is_fallback, fallback_reason, is_stream, status,
+    http_status, estimated, latency_ms, ttft_ms, session_id, input_cost_micro, output_cost_micro,
     cache_write_cost_micro, cache_read_cost_micro, total_cost_micro, price_estimated,
     pricing_region, pricing_model_id, price_input_micro, price_output_micro,
     price_cache_write_micro, price_cache_write_1h_micro, price_cache_read_micro)
 SELECT 'req_' || i, {time}, u.id, u.key_id, provider, model, model,
-    1000, 500, 20000, 300, 0, 1500, provider = 'bedrock', {true}, status, 200, {false}, 9000,
+    1000, 500, 20000, 300, 0, 1500, provider = 'bedrock', reason, {true}, status, 200, {false}, 9000,
     800, 'session-' || who || '-' || day, 5000, 12500, 1875, 10000, 29375, {false},
     'global', model, 5000000, 25000000, 6250000, 10000000, 500000
 FROM (SELECT i, i / {per_day} AS day, (i % {per_day}) % {users} AS who,
         {start} + (i / {per_day}) * {day_us} + (8 + (i % {hours}) * 3) * 3600000000
           + ((i * 7919) % 3600) * 1000000 AS at_us,
         CASE WHEN i % 10 = 0 THEN 'bedrock' ELSE 'plan' END AS provider,
+        CASE i % 100 WHEN 0 THEN 'server_error' WHEN 50 THEN 'rate_limit'
+          ELSE CASE i % 10 WHEN 0 THEN 'usage_limit' END END AS reason,
         CASE i % {hours} WHEN 0 THEN 'claude-opus-5-5' WHEN 1 THEN 'claude-sonnet-5-5'
           ELSE 'claude-haiku-5-5' END AS model,
         CASE WHEN i % 30 = 0 THEN 'error' ELSE 'complete' END AS status
@@ -66,7 +68,8 @@ INSERT INTO usage_aggregates (bucket_type, bucket_start, user_id, access_key_id,
     cache_write_cost_micro, cache_read_cost_micro, total_cost_micro)
 SELECT '{bucket}', {start} AS bucket, user_id, access_key_id, provider, pricing_model_id,
     sum(CASE WHEN status <> 'error' THEN 1 ELSE 0 END),
-    sum(CASE WHEN status = 'error' THEN 1 ELSE 0 END), 0, sum(input_tokens),
+    sum(CASE WHEN status = 'error' THEN 1 ELSE 0 END),
+    sum(CASE WHEN is_fallback AND status <> 'error' THEN 1 ELSE 0 END), sum(input_tokens),
     sum(output_tokens), sum(total_tokens), sum(cache_write_5m_tokens),
     sum(cache_read_tokens), sum(input_cost_micro), sum(output_cost_micro),
     sum(cache_write_cost_micro), sum(cache_read_cost_micro), sum(total_cost_micro)

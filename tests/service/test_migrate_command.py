@@ -33,9 +33,15 @@ def listed(proxy, option):
 
 
 def undo_last_step(proxy):
-    """As a program of the version before left it."""
+    """What it made may stay: the step makes its index anew."""
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version = ?", (LAST,))
+
+
+def undo_session_days(proxy):
+    """As a program of schema 7 left it."""
+    with closing(sqlite3.connect(proxy.database)) as database, database:
+        database.execute("DELETE FROM schema_migrations WHERE version >= 8")
         database.execute("DROP TABLE usage_session_days")
 
 
@@ -62,7 +68,7 @@ def test_sessions_of_before_are_found_by_their_days(start_proxy):
         wait_for(lambda: session in sessions(admin), what=f"the session {session}")
     before = sessions(admin)
     proxy.stop()
-    undo_last_step(proxy)
+    undo_session_days(proxy)
     proxy.command("migrate")
     proxy.start()
 
