@@ -16,8 +16,12 @@ static const app_command commands[] = {
     {
         .noun = "migrate",
         .options = {{"status", NULL, "show which steps have been made"},
-                    {"dry-run", NULL, "show which steps would be made"}},
+                    {"dry-run", NULL, "show which steps would be made"},
+                    {"reseal", NULL, "also seal credentials of a former key anew"}},
         .summary = "Bring the database's schema up.",
+        .details =
+            "--reseal comes after a change of encryption_key or kms_key_id, while\n"
+            "the former one is still set; then that one may go.",
         .run = app_run_migrate,
     },
     {

@@ -153,19 +153,21 @@ int app_setup_ready_store(const app_call *call, app_setup *setup)
     return APP_DONE;
 }
 
-int app_setup_admin(const app_call *call, app_setup *setup)
+int app_setup_add_admin(app_setup *setup)
 {
     ccp_error error = {0};
-    ccp_status status;
-    int code = app_setup_ready_store(call, setup);
-
-    if (code != APP_DONE)
-        return code;
-    status = ccp_admin_new(&(ccp_admin_options){.config = setup->config,
-                                                .store = setup->store,
-                                                .actor = "command line"},
-                           &setup->admin, &error);
+    ccp_status status = ccp_admin_new(&(ccp_admin_options){.config = setup->config,
+                                                           .store = setup->store,
+                                                           .actor = "command line"},
+                                      &setup->admin, &error);
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
+}
+
+int app_setup_admin(const app_call *call, app_setup *setup)
+{
+    const int code = app_setup_ready_store(call, setup);
+
+    return code == APP_DONE ? app_setup_add_admin(setup) : code;
 }
 
 int app_setup_run(const app_call *call,

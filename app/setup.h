@@ -38,7 +38,10 @@ bool app_setup_may_migrate(const ccp_config *config);
 /* And the schema brought up, where that may happen without being asked. */
 int app_setup_ready_store(const app_call *call, app_setup *setup);
 
-/* And the administration. */
+/* The administration over a store that is there. */
+int app_setup_add_admin(app_setup *setup);
+
+/* All of this. */
 int app_setup_admin(const app_call *call, app_setup *setup);
 
 /* All of it, what the command does with it, and its end. */

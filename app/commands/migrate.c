@@ -88,18 +88,50 @@ static int migrate(const app_call *call, const ccp_store *store)
     return APP_DONE;
 }
 
+static int reseal(const app_setup *setup)
+{
+    ccp_reseal_count count;
+    ccp_error error = {0};
+    app_progress *progress = app_progress_begin("sealing Bedrock credentials anew");
+    ccp_status status = ccp_admin_reseal_bedrock_keys(setup->admin, &count, &error);
+
+    app_progress_end(progress);
+    if (status != CCP_OK)
+        return app_failure(status, &error);
+    app_say("of %zu Bedrock credentials %zu were sealed anew", count.all, count.resealed);
+    if (count.lost == 0)
+        return APP_DONE;
+    app_say("%zu can't be opened with the keys of the settings, and stay as they are",
+            count.lost);
+    return APP_FAILED;
+}
+
+static int migrate_and_reseal(const app_call *call, app_setup *setup)
+{
+    int code = app_setup_store(call, setup);
+
+    if (code == APP_DONE)
+        code = migrate(call, setup->store);
+    if (code == APP_DONE && app_option_value(call, "reseal"))
+        code = app_setup_add_admin(setup);
+    if (code == APP_DONE && setup->admin)
+        code = reseal(setup);
+    return code;
+}
+
 int app_run_migrate(const app_call *call)
 {
+    const int ways = (app_option_value(call, "status") != NULL) +
+                     (app_option_value(call, "dry-run") != NULL) +
+                     (app_option_value(call, "reseal") != NULL);
     app_setup setup = {0};
     int code;
 
-    if (app_option_value(call, "status") && app_option_value(call, "dry-run")) {
-        app_say("--status and --dry-run exclude each other");
+    if (ways > 1) {
+        app_say("--status, --dry-run and --reseal exclude each other");
         return APP_WRONG_USAGE;
     }
-    code = app_setup_store(call, &setup);
-    if (code == APP_DONE)
-        code = migrate(call, setup.store);
+    code = migrate_and_reseal(call, &setup);
     app_setup_clear(&setup);
     return code;
 }

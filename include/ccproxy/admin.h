@@ -129,6 +129,22 @@ ccp_status ccp_admin_set_bedrock_key(ccp_admin *admin, const ccp_id *id,
 ccp_status ccp_admin_remove_bedrock_key(ccp_admin *admin, const ccp_id *id,
                                         ccp_error *error);
 
+/** Of the Bedrock credentials. */
+typedef struct ccp_reseal_count {
+    size_t all;      /**< that there are */
+    size_t resealed; /**< a former master key had sealed them */
+    size_t lost;     /**< no key of the settings opens them: they stay as they are */
+} ccp_reseal_count;
+
+/**
+ * Seals each Bedrock credential under the master key that seals now, where another
+ * did; then encryption_key_previous and kms_key_id_previous may go. What is
+ * registered or removed meanwhile is left alone. Takes as long as a key service
+ * takes for each; what was done stays done when it fails.
+ */
+ccp_status ccp_admin_reseal_bedrock_keys(ccp_admin *admin, ccp_reseal_count *out,
+                                         ccp_error *error);
+
 /** Makes an active or idle mapping. CCP_CONFLICT: the name has one. */
 ccp_status ccp_admin_create_mapping(ccp_admin *admin, ccp_model_mapping *mapping,
                                     ccp_error *error);

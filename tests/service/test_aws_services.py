@@ -116,6 +116,19 @@ def test_credentials_are_sealed_by_kms_for_their_access_key_alone(
     assert sent.header("authorization") == [f"Bearer {BEDROCK_KEY}"]
 
 
+def test_credentials_move_from_a_local_key_to_kms(make_task, key_id, start_proxy):
+    proxy = start_proxy(variables=make_task().variables)
+    proxy.user()
+    _, before = sealed_blob(proxy)
+    proxy.settings["kms_key_id"] = key_id
+
+    said = proxy.run("migrate", "--reseal").stderr
+
+    assert "of 1 Bedrock credentials 1 were sealed anew" in said
+    _, after = sealed_blob(proxy)
+    assert (before[1], after[1]) == (1, 2), "the mode of SE-1"
+
+
 def test_what_kms_denies_is_said_and_holds_nothing_up(
     aws, make_task, key_id, start_proxy, simulator
 ):
