@@ -20,6 +20,9 @@
 /* While somebody waits for the store to have all. */
 #define DRAIN_PAUSE_MS 500
 
+/* Of a backlog is told after so many batches, and when it is gone. */
+#define TELL_EVERY 20
+
 /* How often files of dead processes are looked for. */
 #define ADOPT_EVERY_MS 60000
 
@@ -240,10 +243,28 @@ static void tell_failure(ccpi_recorder *recorder, const ccp_error *error,
     ccpi_log_end(&line);
 }
 
+/* Rows of a former process, or of the time in which the database was away. */
+static void tell_progress(ccpi_recorder *recorder, unsigned *batches_behind)
+{
+    const uint64_t depth = ccpi_spool_depth(recorder->spool);
+    const bool is_behind = depth >= BATCH;
+    const unsigned behind = is_behind ? *batches_behind + 1 : *batches_behind;
+    ccpi_log_line line;
+
+    *batches_behind = is_behind ? behind : 0;
+    if (is_behind ? behind % TELL_EVERY != 0 : behind < TELL_EVERY)
+        return;
+    ccpi_log_start(&line, recorder->options.log, CCP_LOG_INFO,
+                   is_behind ? "usage_catching_up" : "usage_caught_up", NULL);
+    ccpi_log_number(&line, "depth", (int64_t)depth);
+    ccpi_log_end(&line);
+}
+
 static void *run(void *context)
 {
     ccpi_recorder *recorder = context;
     int64_t pause_ms = FIRST_PAUSE_MS;
+    unsigned batches_behind = 0;
 
     adopt(recorder);
     for (;;) {
@@ -259,6 +280,7 @@ static void *run(void *context)
         error.status = status = move_batch(recorder, &error);
         if (status == CCP_OK) {
             pause_ms = FIRST_PAUSE_MS;
+            tell_progress(recorder, &batches_behind);
             continue;
         }
         tell_failure(recorder, &error, pause_ms);

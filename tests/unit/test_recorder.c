@@ -9,7 +9,7 @@
 
 #include "support/folder.h"
 
-#define MOST 4096
+#define MOST 16384
 #define LONG_MS 20000
 
 /* A store that keeps request ids, and fails as it is told to. */
@@ -181,6 +181,47 @@ Test(recorder, a_store_that_fails_for_a_while_gets_everything_later)
     cr_assert(ccpi_recorder_drain(recorder, LONG_MS));
     cr_expect(eq(int, stored_once(0, 10), 10));
     cr_expect(eq(u64, counters().dropped, 0));
+}
+
+typedef struct backlog_lines {
+    int catching_up;
+    int caught_up;
+} backlog_lines;
+
+static void note_line(void *self, ccp_log_level level, const char *line, size_t len)
+{
+    backlog_lines *of = self;
+
+    (void)level;
+    of->catching_up += memmem(line, len, "usage_catching_up", 17) != NULL;
+    of->caught_up += memmem(line, len, "usage_caught_up", 15) != NULL;
+}
+
+Test(recorder, a_long_backlog_tells_that_it_becomes_less_and_that_it_is_gone)
+{
+    backlog_lines told = {0};
+    const ccp_log_sink sink = {.write = note_line, .self = &told};
+    ccpi_log log = {.sink = &sink, .clock = ccp_system_clock(), .level = CCP_LOG_INFO};
+    const ccpi_recorder_options options = {.store = &store,
+                                           .directory = folder,
+                                           .max_bytes = 64 << 20,
+                                           .log = &log,
+                                           .clock = ccp_system_clock()};
+
+    ccpi_recorder_free(recorder);
+    on.failures_left = INT32_MAX;
+    on.failure = CCP_UNAVAILABLE;
+    cr_assert(eq(int, ccpi_recorder_new(&options, &recorder, NULL), CCP_OK));
+    record_all(0, 16000);
+    pthread_mutex_lock(&on.lock);
+    on.failures_left = 0;
+    pthread_mutex_unlock(&on.lock);
+    cr_assert(ccpi_recorder_drain(recorder, LONG_MS));
+    cr_expect(eq(int, stored_once(0, 16000), 16000));
+    ccpi_recorder_free(recorder); /* with its thread, which tells */
+    recorder = NULL;
+    cr_expect(eq(int, told.catching_up, 1));
+    cr_expect(eq(int, told.caught_up, 1));
 }
 
 Test(recorder, one_record_that_no_store_takes_holds_up_no_other)
