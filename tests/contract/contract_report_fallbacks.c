@@ -88,3 +88,24 @@ Test(report_fallbacks, they_are_as_many_as_the_sums_say)
         cr_expect(eq(i64, count, sums_by_loop(&range).fallbacks));
     }
 }
+
+Test(report_fallbacks, those_of_an_access_key_are_its_own)
+{
+    const ccp_user user = scene_user("Carol");
+    const ccp_access_key key = scene_key(&user), other = scene_key(&user);
+    const ccp_usage_range range = {.period = {SCENE_START_US, SCENE_START_US + HOUR},
+                                   .access_key_id = &key.id};
+    ccp_usage_record records[] = {fallback(1, "timeout"), fallback(2, "timeout"),
+                                  fallback(3, "rate_limit")};
+    pile of;
+
+    for (int i = 0; i < 2; i++)
+        strcpy(records[i].user_id, user.id.text);
+    strcpy(records[0].access_key_id, key.id.text);
+    strcpy(records[1].access_key_id, other.id.text);
+    add_usage(records, 3);
+    of = reasons_of(&range);
+    cr_assert(eq(int, of.count, 1));
+    cr_expect(eq(str, of.at[0].reason, "timeout"));
+    cr_expect(eq(i64, of.at[0].requests, 1));
+}

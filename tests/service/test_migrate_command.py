@@ -33,9 +33,10 @@ def listed(proxy, option):
 
 
 def undo_last_step(proxy):
-    """What it made may stay: the step makes its index anew."""
+    """The step makes its other index anew."""
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version = ?", (LAST,))
+        database.execute("DROP INDEX token_usage_fallbacks_by_user")
 
 
 def undo_session_days(proxy):
@@ -43,6 +44,7 @@ def undo_session_days(proxy):
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version >= 8")
         database.execute("DROP TABLE usage_session_days")
+        database.execute("DROP INDEX token_usage_fallbacks_by_user")
 
 
 def test_steps_are_listed_as_json(proxy):

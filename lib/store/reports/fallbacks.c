@@ -34,6 +34,11 @@ static void add_range(ccpi_sql *query, const ccp_usage_range *range)
     ccpi_sql_add(query, " AND created_at < ?", ccpi_db_time(range->period.end_us));
     if (range->user_id)
         ccpi_sql_add(query, " AND user_id = ?", ccpi_db_id(range->user_id->text));
+    else if (range->access_key_id) /* whose index it is found in */
+        ccpi_sql_add(query,
+                     " AND user_id = (SELECT owned.user_id FROM access_keys owned"
+                     " WHERE owned.id = ?)",
+                     ccpi_db_id(range->access_key_id->text));
     if (range->access_key_id)
         ccpi_sql_add(query, " AND access_key_id = ?",
                      ccpi_db_id(range->access_key_id->text));
