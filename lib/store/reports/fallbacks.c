@@ -24,8 +24,8 @@ static const char reasons[] =
     "WITH RECURSIVE reasons(reason) AS ("
     "SELECT min(fallback_reason) " FALLBACKS " UNION ALL"
     " SELECT (SELECT min(fallback_reason) " FALLBACKS " AND fallback_reason > reason)"
-    " FROM reasons WHERE reason IS NOT NULL)"
-    " SELECT reason, number FROM (SELECT reason, (SELECT count(*) " FALLBACKS
+    " FROM reasons WHERE reason IS NOT NULL),"
+    " counted AS MATERIALIZED (SELECT reason, (SELECT count(*) " FALLBACKS
     " AND fallback_reason = reason";
 
 static void add_range(ccpi_sql *query, const ccp_usage_range *range)
@@ -56,9 +56,9 @@ ccp_status ccpi_report_fallbacks(void *self, const ccp_usage_range *range,
     CCPI_CLEANUP(ccpi_sql_clear) ccpi_sql query = ccpi_sql_of(reasons);
 
     add_range(&query, range);
-    ccpi_buf_append_text(&query.sql,
-                         ") AS number FROM reasons WHERE reason IS NOT NULL) AS counted"
-                         " WHERE number > 0 ORDER BY number DESC, reason");
+    ccpi_buf_append_text(&query.sql, ") AS number FROM reasons WHERE reason IS NOT NULL)"
+                                     " SELECT reason, number FROM counted"
+                                     " WHERE number > 0 ORDER BY number DESC, reason");
     return ccpi_sql_read(store->db, &query, show_reason, &(listing){visit, context},
                          error);
 }
