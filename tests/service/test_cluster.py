@@ -148,7 +148,8 @@ def test_fifty_at_once_never_overrun_a_budget_of_five(cluster, simulator):
         )
 
     served = [a for a in answers if a.status == 200]
-    assert {a.status for a in answers} == {200, 429}
+    refused = [a.body for a in answers if a.status not in (200, 429)]
+    assert (refused, len(served) < 50) == ([], True)
     # Bedrock's geographic profiles cost a tenth more, so four or five of them fit.
     assert 2 <= len(served) <= 6
     sql = (

@@ -1,5 +1,6 @@
 """A PostgreSQL server of the test's own: a new data folder on a free port."""
 
+import contextlib
 import glob
 import json
 import os
@@ -118,17 +119,19 @@ class Postgres:
 
     def kill(self):
         """As a machine's end would: all at once, connections and all."""
-        for pid in self.members():
-            os.kill(pid, signal.SIGKILL)
+        self.signal_all(signal.SIGKILL)
         self.process.wait(30)
 
     def freeze(self):
-        for pid in self.members():
-            os.kill(pid, signal.SIGSTOP)
+        self.signal_all(signal.SIGSTOP)
 
     def thaw(self):
+        self.signal_all(signal.SIGCONT)
+
+    def signal_all(self, number):
         for pid in self.members():
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # one that ended meanwhile
+                os.kill(pid, number)
 
     def sql(self, statement, database="postgres"):
         """The rows of a statement as objects."""
