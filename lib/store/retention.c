@@ -85,6 +85,25 @@ static ccp_status remove_session_days(const ccpi_store *store, int64_t before_us
                         first_day_kept(store, before_us), error);
 }
 
+static ccp_status remove_minutes(const ccpi_store *store, int64_t before_us,
+                                 ccp_error *error)
+{
+    ccp_status status = remove_parts(store,
+                                     "DELETE FROM usage_aggregates WHERE id IN (SELECT id"
+                                     " FROM usage_aggregates WHERE bucket_type = 'minute'"
+                                     " AND bucket_start < $1 LIMIT $2)",
+                                     before_us, error);
+
+    if (status != CCP_OK)
+        return status;
+    return remove_parts(store,
+                        "DELETE FROM usage_totals WHERE (bucket_type, bucket_start,"
+                        " provider, model_id) IN (SELECT bucket_type, bucket_start,"
+                        " provider, model_id FROM usage_totals WHERE bucket_type ="
+                        " 'minute' AND bucket_start < $1 LIMIT $2)",
+                        before_us, error);
+}
+
 ccp_status ccpi_usage_prune(void *self, const ccp_usage_retention *keep, ccp_error *error)
 {
     ccpi_store *store = self;
@@ -95,10 +114,6 @@ ccp_status ccpi_usage_prune(void *self, const ccp_usage_retention *keep, ccp_err
     if (status == CCP_OK && keep->rows_from_us > 0)
         status = remove_session_days(store, keep->rows_from_us, error);
     if (status == CCP_OK && keep->minutes_from_us > 0)
-        status = remove_parts(store,
-                              "DELETE FROM usage_aggregates WHERE id IN (SELECT id FROM"
-                              " usage_aggregates WHERE bucket_type = 'minute'"
-                              " AND bucket_start < $1 LIMIT $2)",
-                              keep->minutes_from_us, error);
+        status = remove_minutes(store, keep->minutes_from_us, error);
     return status;
 }

@@ -104,7 +104,7 @@ static ccp_status write_chunk(ccpi_db_session *session, const addition *of, size
 /* What was really inserted takes part in the sums, and in the days of its session. */
 static ccp_status sum_up(ccpi_db_session *session, addition *of, ccp_error *error)
 {
-    size_t day_count = 0;
+    size_t day_count = 0, part_count;
     ccp_status status;
 
     of->inserted = 0;
@@ -119,9 +119,13 @@ static ccp_status sum_up(ccpi_db_session *session, addition *of, ccp_error *erro
             of->days[day_count++] =
                 (ccpi_session_day){record, ccpi_session_day_of(record->created_at_us)};
     }
+    part_count = CCPI_BUCKET_COUNT * of->inserted;
     status =
-        ccpi_aggregate_raise(session, of->parts, CCPI_BUCKET_COUNT * of->inserted, error);
-    return status == CCP_OK ? ccpi_session_days_note(session, of->days, day_count, error)
+        ccpi_aggregate_raise(session, CCPI_SUMS_OF_OWNERS, of->parts, part_count, error);
+    if (status == CCP_OK)
+        status = ccpi_session_days_note(session, of->days, day_count, error);
+    return status == CCP_OK ? ccpi_aggregate_raise(session, CCPI_SUMS_OF_ALL, of->parts,
+                                                   part_count, error)
                             : status;
 }
 

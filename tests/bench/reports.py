@@ -77,6 +77,15 @@ FROM token_usage {condition}
 GROUP BY bucket, user_id, access_key_id, provider, pricing_model_id
 """
 
+TOTALS = """
+INSERT INTO usage_totals SELECT bucket_type, bucket_start, provider, model_id, sum(requests),
+    sum(errors), sum(fallbacks), sum(input_tokens), sum(output_tokens), sum(total_tokens),
+    sum(cache_write_tokens), sum(cache_read_tokens), sum(input_cost_micro),
+    sum(output_cost_micro), sum(cache_write_cost_micro), sum(cache_read_cost_micro),
+    sum(total_cost_micro)
+FROM usage_aggregates GROUP BY bucket_type, bucket_start, provider, model_id
+"""
+
 SESSION_DAYS = """
 INSERT INTO usage_session_days (day, session_id, user_id, access_key_id, provider, first_use,
     last_use)
@@ -119,6 +128,7 @@ def statements(rows, starts, words):
     for bucket, begin in starts.items():
         condition = recent if bucket == "minute" else ""
         yield AGGREGATES.format(bucket=bucket, start=begin, condition=condition)
+    yield TOTALS
     yield SESSION_DAYS.format(start=starts["day"])
 
 

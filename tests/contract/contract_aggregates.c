@@ -49,6 +49,20 @@ static void add(const ccp_usage_record *records, size_t count)
     cr_assert(eq(int, status, CCP_OK), "%s", error.message);
 }
 
+/* Sums of all that are not those of the owners, added up. */
+static int64_t totals_that_differ(void)
+{
+    return scene_number(
+        "SELECT count(*) FROM (SELECT bucket_type, bucket_start, provider, model_id,"
+        " sum(requests) AS requests, sum(output_tokens) AS tokens,"
+        " sum(total_cost_micro) AS cost FROM usage_aggregates GROUP BY 1, 2, 3, 4)"
+        " AS owners FULL JOIN usage_totals AS t ON t.bucket_type = owners.bucket_type"
+        " AND t.bucket_start = owners.bucket_start AND t.provider = owners.provider"
+        " AND t.model_id = owners.model_id WHERE t.requests <> owners.requests"
+        " OR t.output_tokens <> tokens OR t.total_cost_micro <> cost"
+        " OR t.requests IS NULL OR owners.requests IS NULL");
+}
+
 static int64_t sum(const char *column, const char *condition)
 {
     char sql[512];
@@ -185,6 +199,7 @@ Test(aggregates, users_keys_providers_and_models_are_kept_apart)
     cr_expect(eq(i64, count("bucket_type = 'day'"), 6));
     cr_expect(eq(i64, sum("requests", "bucket_type = 'day' AND model_id = 'served'"), 1));
     cr_expect(eq(i64, sum("requests", "bucket_type = 'day' AND user_id = '" BOB "'"), 1));
+    cr_expect(eq(i64, totals_that_differ(), 0));
 }
 
 Test(aggregates, many_rows_of_many_users_add_up)
@@ -201,6 +216,11 @@ Test(aggregates, many_rows_of_many_users_add_up)
     cr_expect(eq(i64, sum("total_cost_micro", "bucket_type = 'minute'"), 3000));
     cr_expect(eq(i64, sum("total_cost_micro", "bucket_type = 'month'"), 3000));
     cr_expect(eq(i64, count("bucket_type = 'month'"), 2));
+    cr_expect(eq(i64, totals_that_differ(), 0));
+    cr_expect(eq(i64,
+                 scene_number("SELECT count(*) FROM usage_totals"
+                              " WHERE bucket_type = 'minute'"),
+                 100));
 }
 
 static void prune(int64_t rows_from_us, int64_t minutes_from_us)
@@ -224,6 +244,7 @@ Test(aggregates, pruning_takes_old_minutes_and_rows_and_nothing_else)
     prune(0, SCENE_START_US + month);
     cr_expect(eq(i64, count("bucket_type = 'minute'"), 1));
     cr_expect(eq(i64, count("bucket_type = 'hour'"), 2));
+    cr_expect(eq(i64, totals_that_differ(), 0));
     cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage"), 2));
     prune(SCENE_START_US + month, 0);
     cr_expect(eq(i64, scene_number("SELECT count(*) FROM token_usage"), 1));

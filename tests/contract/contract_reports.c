@@ -82,6 +82,7 @@ static void check_totals(const ccp_usage_range *range, const ccp_usage_sums *exp
 
     cr_assert(eq(int, CALL(totals, range, &told, &totals), CCP_OK));
     expect_sums(&totals.sums, expected, &range->period);
+    cr_expect(eq(i64, totals.active_users, active_by_loop(range)));
     cr_expect(eq(i64, of.requests, expected->requests));
     cr_expect(eq(i64, of.cost_micro, expected->total_cost_micro));
 }

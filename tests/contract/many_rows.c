@@ -132,3 +132,20 @@ ccp_usage_sums sums_by_loop(const ccp_usage_range *range)
     }
     return sums;
 }
+
+int64_t active_by_loop(const ccp_usage_range *range)
+{
+    static const char *const users[] = {ADA, BOB, EVE};
+    int64_t active = 0;
+
+    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+        ccp_usage_range part = *range;
+        const ccp_id id = id_of(users[i]);
+
+        if (range->user_id && strcmp(range->user_id->text, users[i]) != 0)
+            continue;
+        part.user_id = &id;
+        active += sums_by_loop(&part).requests > 0;
+    }
+    return active;
+}

@@ -34,5 +34,7 @@ void add_many(int64_t from_us, int64_t to_us);
 
 bool is_in_range(const ccp_usage_range *range, const ccp_usage_record *record);
 ccp_usage_sums sums_by_loop(const ccp_usage_range *range);
+/* Users with a request that did not fail. */
+int64_t active_by_loop(const ccp_usage_range *range);
 
 #endif

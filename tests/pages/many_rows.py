@@ -68,6 +68,14 @@ SELECT :type, {start} AS bucket, user_id, access_key_id, provider, {model}, sum(
 FROM {table} WHERE {where} GROUP BY bucket, user_id, provider, {model}
 """
 
+TOTALS = """
+INSERT INTO usage_totals SELECT bucket_type, bucket_start, provider, model_id, sum(requests),
+  sum(errors), sum(fallbacks), sum(input_tokens), sum(output_tokens), sum(total_tokens),
+  sum(cache_write_tokens), sum(cache_read_tokens), sum(input_cost_micro), sum(output_cost_micro),
+  sum(cache_write_cost_micro), sum(cache_read_cost_micro), sum(total_cost_micro)
+FROM usage_aggregates GROUP BY bucket_type, bucket_start, provider, model_id
+"""
+
 SESSION_DAYS = """
 INSERT INTO usage_session_days (day, session_id, user_id, access_key_id, provider, first_use,
   last_use)
@@ -151,6 +159,7 @@ def main():
         write_users(database, now_us)
         count = write_rows(database, options.rows, start_us)
         write_sums(database, now_us)
+        database.execute(TOTALS)
         database.execute(SESSION_DAYS)
         for name, sql in indexes:
             database.execute(sql)

@@ -33,18 +33,19 @@ def listed(proxy, option):
 
 
 def undo_last_step(proxy):
-    """The step makes its other index anew."""
+    """The step makes an index of before anew."""
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version = ?", (LAST,))
-        database.execute("DROP INDEX token_usage_fallbacks_by_user")
+        database.execute("DROP TABLE usage_totals")
 
 
-def undo_session_days(proxy):
+def undo_since_session_days(proxy):
     """As a program of schema 7 left it."""
     with closing(sqlite3.connect(proxy.database)) as database, database:
         database.execute("DELETE FROM schema_migrations WHERE version >= 8")
         database.execute("DROP TABLE usage_session_days")
         database.execute("DROP INDEX token_usage_fallbacks_by_user")
+        database.execute("DROP TABLE usage_totals")
 
 
 def test_steps_are_listed_as_json(proxy):
@@ -61,24 +62,31 @@ def test_steps_are_listed_as_json(proxy):
     assert listed(proxy, "--dry-run") == []
 
 
-def test_sessions_of_before_are_found_by_their_days(start_proxy):
+def test_sessions_and_sums_of_before_are_found(start_proxy):
     proxy = start_proxy()
     user, admin = proxy.user(), Admin(proxy)
     admin.sign_in()
     for session in ("first", "second"):
         user.ask(headers=[*PLAN_HEADERS, ("x-claude-code-session-id", session)])
         wait_for(lambda: session in sessions(admin), what=f"the session {session}")
-    before = sessions(admin)
+    before = sessions(admin), used(admin)
     proxy.stop()
-    undo_session_days(proxy)
+    undo_since_session_days(proxy)
     proxy.command("migrate")
     proxy.start()
 
-    assert sessions(admin) == before == ["second", "first"]
+    assert (sessions(admin), used(admin)) == before
+    assert before[0] == ["second", "first"] and before[1]["total_requests"] == 2
 
 
 def sessions(admin):
     return [one["session_id"] for one in admin.get("/usage/sessions").json]
+
+
+def used(admin):
+    """Of this week: a day may end meanwhile."""
+    usage = admin.get("/usage?period=week").json
+    return {name: usage[name] for name in ("total_requests", "total_tokens", "active_users", "cost_breakdown")}
 
 
 def read_until(terminal, wanted, seconds=30):

@@ -57,17 +57,6 @@ static void walk_until(walk *of, int64_t unix_us)
     }
 }
 
-static void add_sums(ccp_usage_sums *to, const ccp_usage_sums *more)
-{
-    int64_t left[CCPI_SUMS], right[CCPI_SUMS];
-
-    memcpy(left, to, sizeof(left));
-    memcpy(right, more, sizeof(right));
-    for (int i = 0; i < CCPI_SUMS; i++)
-        left[i] += right[i];
-    memcpy(to, left, sizeof(left));
-}
-
 static bool show_alone(const walk *of, const ccp_usage_bucket *bucket)
 {
     return of->visit_bucket(of->context, bucket);
@@ -84,7 +73,7 @@ static bool take_bucket(void *context, const ccpi_db_value *columns)
     const ccp_usage_sums sums = ccpi_sql_take_sums(&columns[1]);
 
     walk_until(of, ccpi_db_get_integer(&columns[0]));
-    add_sums(&of->at.sums, &sums);
+    ccpi_sums_add(&of->at.sums, &sums);
     return !of->is_stopped;
 }
 
@@ -176,7 +165,7 @@ static bool take_point(void *context, const ccpi_db_value *columns)
     ccpi_db_get_text(&columns[1], id, sizeof(id));
     go_to_user(of, id);
     walk_until(&of->walk, ccpi_db_get_integer(&columns[0]));
-    add_sums(&of->walk.at.sums, &sums);
+    ccpi_sums_add(&of->walk.at.sums, &sums);
     return !of->walk.is_stopped;
 }
 
@@ -188,6 +177,7 @@ static ccp_status read_series(const ccpi_store *store, const ccp_usage_range *ra
                                   .range = range,
                                   .part = "user_id",
                                   .row_part = "user_id",
+                                  .is_by_owner = true,
                                   .users = of->users,
                                   .user_count = of->count,
                                   .has_shown = true};

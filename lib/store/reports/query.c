@@ -108,6 +108,17 @@ ccp_usage_sums ccpi_sql_take_sums(const ccpi_db_value *columns)
     return out;
 }
 
+void ccpi_sums_add(ccp_usage_sums *to, const ccp_usage_sums *more)
+{
+    int64_t left[CCPI_SUMS], right[CCPI_SUMS];
+
+    memcpy(left, to, sizeof(left));
+    memcpy(right, more, sizeof(right));
+    for (int i = 0; i < CCPI_SUMS; i++)
+        left[i] += right[i];
+    memcpy(to, left, sizeof(left));
+}
+
 static void add_shown(ccpi_sql *query, const ccpi_store *store, const ccpi_tile *tile)
 {
     if (!tile->is_whole)
@@ -119,22 +130,34 @@ static void add_shown(ccpi_sql *query, const ccpi_store *store, const ccpi_tile 
         ccpi_buf_append_text(&query->sql, "bucket_start AS shown, ");
 }
 
-static void add_source(ccpi_sql *query, const ccpi_tile *tile)
+void ccpi_sql_add_tile(ccpi_sql *query, const ccpi_tile *tile, bool of_all)
 {
+    const char *time = tile->is_rows ? "created_at" : "bucket_start";
+
+    if (tile->is_rows)
+        ccpi_buf_append_text(&query->sql, " FROM token_usage WHERE ");
+    else
+        ccpi_buf_append_format(&query->sql, " FROM %s WHERE bucket_type = '%s' AND ",
+                               of_all ? "usage_totals" : "usage_aggregates",
+                               ccpi_bucket_name(tile->bucket));
+    ccpi_buf_append_text(&query->sql, time);
+    ccpi_sql_add(query, " >= ? AND ", ccpi_db_time(tile->start_us));
+    ccpi_buf_append_text(&query->sql, time);
+    ccpi_sql_add(query, " < ?", ccpi_db_time(tile->end_us));
+}
+
+static void add_source(ccpi_sql *query, const ccpi_tiles_want *want,
+                       const ccpi_tile *tile)
+{
+    const ccp_usage_range *range = want->range;
+    const bool of_all = !want->is_by_owner && want->user_count == 0 && !range->user_id &&
+                        !range->access_key_id;
+
     for (int i = 0; i < CCPI_SUMS; i++)
         ccpi_buf_append_format(&query->sql, "%ssum(%s) AS %s", i > 0 ? ", " : "",
                                tile->is_rows ? sums[i].of_row : sums[i].name,
                                sums[i].name);
-    if (tile->is_rows) {
-        ccpi_sql_add(query, " FROM token_usage WHERE created_at >= ?",
-                     ccpi_db_time(tile->start_us));
-        ccpi_sql_add(query, " AND created_at < ?", ccpi_db_time(tile->end_us));
-        return;
-    }
-    ccpi_buf_append_format(&query->sql, " FROM usage_aggregates WHERE bucket_type = '%s'",
-                           ccpi_bucket_name(tile->bucket));
-    ccpi_sql_add(query, " AND bucket_start >= ?", ccpi_db_time(tile->start_us));
-    ccpi_sql_add(query, " AND bucket_start < ?", ccpi_db_time(tile->end_us));
+    ccpi_sql_add_tile(query, tile, of_all);
 }
 
 /* The conditions of a range, which every tile repeats. */
@@ -194,7 +217,7 @@ static void add_tile(ccpi_sql *query, const ccpi_store *store,
     if (want->has_model)
         ccpi_buf_append_format(&query->sql, "%s AS priced, ",
                                tile->is_rows ? CCPI_ROW_MODEL : "model_id");
-    add_source(query, tile);
+    add_source(query, want, tile);
 }
 
 /* Each tile adds up what it can, mostly in the order of its index: little is left to

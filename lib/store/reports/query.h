@@ -36,6 +36,7 @@ void ccpi_sql_add_sums(ccpi_sql *query);
 void ccpi_sql_add_row_sums(ccpi_sql *query);
 /* And what they gave. */
 ccp_usage_sums ccpi_sql_take_sums(const ccpi_db_value *columns);
+void ccpi_sums_add(ccp_usage_sums *to, const ccp_usage_sums *more);
 
 /* Users of one query: with the other parameters not too many. */
 #define CCPI_SQL_USERS 20
@@ -46,11 +47,18 @@ typedef struct ccpi_tiles_want {
     const ccp_usage_range *range;
     const char *part;     /* a column of the sums, or NULL; read as "part" */
     const char *row_part; /* the same of rows */
+    bool is_by_owner;     /* the part is a user or an access key */
     const ccp_id *users;  /* when not NULL, in place of the range's */
     size_t user_count;
     bool has_shown; /* also read as "shown", where a bucket begins */
     bool has_model; /* also read as "priced", the priced model */
 } ccpi_tiles_want;
+
+/*
+ * " FROM usage_aggregates WHERE ...": the tile's time, without the range's conditions.
+ * Sums of all have no owners.
+ */
+void ccpi_sql_add_tile(ccpi_sql *query, const ccpi_tile *tile, bool of_all);
 
 /* A subquery that gives the tiles' sums, under their names, and what is wanted beside. */
 void ccpi_sql_add_tiles(ccpi_sql *query, const ccpi_store *store,

@@ -29,6 +29,11 @@ ccp_status ccpi_report_agents(void *self, const ccp_usage_session *session,
                               ccp_usage_agent_visitor visit, void *context,
                               ccp_error *error);
 
+/* Users of whom a request did not fail, of a range without a user. */
+ccp_status ccpi_report_active_users(const ccpi_store *store, const ccp_usage_range *range,
+                                    const ccpi_tiling *tiling, int64_t *out,
+                                    ccp_error *error);
+
 /* What a range is made of now, when nothing coarser than this is used. */
 void ccpi_report_tile(const ccpi_store *store, const ccp_usage_range *range,
                       ccpi_bucket coarsest, ccpi_tiling *out);

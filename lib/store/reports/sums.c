@@ -5,43 +5,36 @@
 
 /* ---- in all ---- */
 
-/* The total comes first, then each model. */
+/* The total is that of the models. */
 typedef struct overview {
-    ccp_usage_totals *totals;
-    const ccp_usage_models *models;
+    ccp_usage_sums *total;
+    const ccp_usage_models *models; /* NULL: nobody asks for more of them */
 } overview;
 
-static bool take_overview(void *context, const ccpi_db_value *columns)
+static bool take_model(void *context, const ccpi_db_value *columns)
 {
-    const overview *to = context;
-    const ccp_usage_sums sums = ccpi_sql_take_sums(&columns[3]);
-    ccp_usage_group model = {.sums = sums};
+    overview *to = context;
+    ccp_usage_group model = {.sums = ccpi_sql_take_sums(&columns[1])};
 
-    if (ccpi_db_get_integer(&columns[0]) == 0) {
-        to->totals->active_users = ccpi_db_get_integer(&columns[2]);
-        to->totals->sums = sums;
-        return to->models != NULL;
-    }
-    ccpi_db_get_text(&columns[1], model.key, sizeof(model.key));
-    return to->models->visit(to->models->context, &model);
+    ccpi_sums_add(to->total, &model.sums);
+    ccpi_db_get_text(&columns[0], model.key, sizeof(model.key));
+    if (to->models && !to->models->visit(to->models->context, &model))
+        to->models = NULL;
+    return true;
 }
 
-/* What the tiles say is read once, and added up in each way from what is left then. */
-static void add_overview(ccpi_sql *query, const ccpi_store *store,
-                         const ccpi_tiles_want *want)
+static ccp_status read_models(const ccpi_store *store, const ccp_usage_range *range,
+                              const ccpi_tiling *tiling, overview *to, ccp_error *error)
 {
-    ccpi_sql_add_sums(query);
-    ccpi_buf_append_text(&query->sql, " FROM ");
-    ccpi_sql_add_tiles(query, store, want);
-    ccpi_buf_append_text(
-        &query->sql,
-        " GROUP BY part, priced) SELECT CAST(0 AS BIGINT) AS place, '' AS model,"
-        " count(DISTINCT CASE WHEN requests > 0 THEN part END) AS active");
-    ccpi_sql_add_sums(query);
-    ccpi_buf_append_text(&query->sql, " FROM parts UNION ALL SELECT 1, priced, 0");
-    ccpi_sql_add_sums(query);
-    ccpi_buf_append_text(&query->sql, " FROM parts GROUP BY priced"
-                                      " ORDER BY place, total_cost_micro DESC, model");
+    const ccpi_tiles_want want = {.tiling = tiling, .range = range, .has_model = true};
+    CCPI_CLEANUP(ccpi_sql_clear) ccpi_sql query = ccpi_sql_of("SELECT priced");
+
+    ccpi_sql_add_sums(&query);
+    ccpi_buf_append_text(&query.sql, " FROM ");
+    ccpi_sql_add_tiles(&query, store, &want);
+    ccpi_buf_append_text(&query.sql,
+                         " GROUP BY priced ORDER BY total_cost_micro DESC, priced");
+    return ccpi_sql_read(store->db, &query, take_model, to, error);
 }
 
 ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
@@ -49,23 +42,21 @@ ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
                               ccp_error *error)
 {
     const ccpi_store *store = self;
+    overview to = {&out->sums, models};
     ccpi_tiling tiling;
-    const ccpi_tiles_want want = {.tiling = &tiling,
-                                  .range = range,
-                                  .part = "user_id",
-                                  .row_part = "user_id",
-                                  .has_model = true};
+    ccp_status status;
 
     *out = (ccp_usage_totals){0};
     ccpi_report_tile(store, range, CCPI_BUCKET_MONTH, &tiling);
     if (tiling.count == 0)
         return CCP_OK;
-
-    CCPI_CLEANUP(ccpi_sql_clear)
-    ccpi_sql query = ccpi_sql_of("WITH parts AS (SELECT part, priced");
-    add_overview(&query, store, &want);
-    return ccpi_sql_read(store->db, &query, take_overview, &(overview){out, models},
-                         error);
+    status = read_models(store, range, &tiling, &to, error);
+    if (status != CCP_OK || out->sums.requests == 0)
+        return status;
+    if (!range->user_id)
+        return ccpi_report_active_users(store, range, &tiling, &out->active_users, error);
+    out->active_users = 1;
+    return CCP_OK;
 }
 
 /* ---- by part ---- */
@@ -73,18 +64,19 @@ ccp_status ccpi_report_totals(void *self, const ccp_usage_range *range,
 typedef struct kind {
     const char *of_sums;
     const char *of_rows;
+    bool is_owner;
     const char *label; /* what else is read of a part, and where */
     const char *join;
 } kind;
 
 static const kind kinds[] = {
-    [CCP_USAGE_BY_MODEL] = {"model_id", CCPI_ROW_MODEL, "''", ""},
-    [CCP_USAGE_BY_USER] = {"user_id", "user_id", "users.name",
+    [CCP_USAGE_BY_MODEL] = {"model_id", CCPI_ROW_MODEL, false, "''", ""},
+    [CCP_USAGE_BY_USER] = {"user_id", "user_id", true, "users.name",
                            " LEFT JOIN users ON users.id = parts.part"},
-    [CCP_USAGE_BY_ACCESS_KEY] = {"access_key_id", "access_key_id",
+    [CCP_USAGE_BY_ACCESS_KEY] = {"access_key_id", "access_key_id", true,
                                  "access_keys.key_prefix",
                                  " LEFT JOIN access_keys ON access_keys.id = parts.part"},
-    [CCP_USAGE_BY_PROVIDER] = {"provider", "provider", "''", ""},
+    [CCP_USAGE_BY_PROVIDER] = {"provider", "provider", false, "''", ""},
 };
 
 typedef struct group_listing {
@@ -112,8 +104,11 @@ static ccp_status groups(void *self, const ccp_usage_grouping *grouping,
     const kind *by = &kinds[grouping->by];
     const char *order = grouping->dearest_first ? "total_cost_micro" : "total_tokens";
     ccpi_tiling tiling;
-    const ccpi_tiles_want want = {
-        .tiling = &tiling, .range = range, .part = by->of_sums, .row_part = by->of_rows};
+    const ccpi_tiles_want want = {.tiling = &tiling,
+                                  .range = range,
+                                  .part = by->of_sums,
+                                  .row_part = by->of_rows,
+                                  .is_by_owner = by->is_owner};
 
     ccpi_report_tile(store, range, CCPI_BUCKET_MONTH, &tiling);
     if (tiling.count == 0)
