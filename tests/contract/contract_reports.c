@@ -87,7 +87,8 @@ static void check_totals(const ccp_usage_range *range, const ccp_usage_sums *exp
     cr_expect(eq(i64, of.cost_micro, expected->total_cost_micro));
 }
 
-static void check_range(const ccp_usage_range *whole, ccp_bucket bucket)
+/* Returns how many requests the range has. */
+static int64_t check_range(const ccp_usage_range *whole, ccp_bucket bucket)
 {
     ccp_usage_range shown = *whole;
     const ccp_usage_range *range = &shown;
@@ -98,6 +99,7 @@ static void check_range(const ccp_usage_range *whole, ccp_bucket bucket)
     check_totals(range, &expected);
     cr_assert(eq(int, CALL(buckets, range, check_bucket, &of), CCP_OK));
     cr_expect(eq(i64, of.next_us, range->period.end_us));
+    return expected.requests;
 }
 
 static void check_ranges(int64_t from_us, int64_t to_us)
@@ -106,6 +108,7 @@ static void check_ranges(int64_t from_us, int64_t to_us)
     /* Minutes of a long range are too many to look at. */
     static const ccp_bucket buckets[] = {CCP_BUCKET_HOUR, CCP_BUCKET_DAY, CCP_BUCKET_WEEK,
                                          CCP_BUCKET_MONTH};
+    int64_t seen = 0;
 
     for (int i = 0; i < 24; i++) {
         const int64_t grain = grains[i % 6];
@@ -115,8 +118,9 @@ static void check_ranges(int64_t from_us, int64_t to_us)
         start_us -= start_us % grain;
         end_us -= end_us % grain;
         const ccp_usage_range range = {.period = {start_us, end_us}};
-        check_range(&range, buckets[i / 6]);
+        seen += check_range(&range, buckets[i / 6]);
     }
+    cr_expect(gt(i64, seen, MANY));
 }
 
 /* Of the first zone without daylight saving; then clocks that go forward and back by an

@@ -48,18 +48,20 @@ void add_usage(const ccp_usage_record *records, size_t count)
 
 ccp_usage_record many[MANY];
 
-/* The same numbers in each run: Knuth, The Art of Computer Programming, 3.3.4 (MMIX). */
+/* Of 32 bits: Knuth, The Art of Computer Programming, 3.3.4 (MMIX). */
 static uint64_t next_number(void)
 {
     static uint64_t state = 42;
 
     state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return state >> 33;
+    return state >> 32;
 }
 
 int64_t number_below(int64_t end)
 {
-    return (int64_t)(next_number() % (uint64_t)end);
+    const uint64_t high = next_number() << 32;
+
+    return (int64_t)((high | next_number()) % (uint64_t)end);
 }
 
 void add_many(int64_t from_us, int64_t to_us)
@@ -69,10 +71,11 @@ void add_many(int64_t from_us, int64_t to_us)
 
     for (int i = 0; i < MANY; i++) {
         ccp_usage_record *record = &many[i];
+        const char *user = users[number_below(3)];
+        const double part = (double)number_below(1000000) / 1e6;
 
-        *record = usage_of(i, users[number_below(3)],
-                           from_us + (int64_t)((double)(to_us - from_us) *
-                                               (double)number_below(1000000) / 1e6));
+        *record =
+            usage_of(i, user, from_us + (int64_t)((double)(to_us - from_us) * part));
         if (i % 5 == 0) /* on the second, where buckets begin */
             record->created_at_us -= record->created_at_us % MINUTE;
         if (i % 4 == 0)
@@ -82,6 +85,8 @@ void add_many(int64_t from_us, int64_t to_us)
         if (i % 7 == 0)
             record->status = CCP_USAGE_ERROR;
         record->is_fallback = i % 2 == 0;
+        if (record->is_fallback)
+            strcpy(record->fallback_reason, i % 3 == 0 ? "timeout" : "rate_limit");
         record->tokens.input = number_below(1000);
         record->total_cost_micro = number_below(1000);
         strcpy(record->pricing_model_id, models[number_below(3)]);
