@@ -7,8 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Back to the line's beginning, and nothing right of it. */
-#define CLEAR "\r\033[K"
+#include "terminal.h"
 
 struct app_progress {
     const char *what;
@@ -53,12 +52,12 @@ static void *show(void *argument)
     clock_gettime(CLOCK_MONOTONIC, &until);
     pthread_mutex_lock(&progress->lock);
     for (until.tv_sec++; goes_on(progress, &until); until.tv_sec++) {
-        fprintf(stderr, CLEAR "ccproxy: %s: %ld s", progress->what, ++seconds);
+        fprintf(stderr, APP_CLEAR_LINE "ccproxy: %s: %ld s", progress->what, ++seconds);
         fflush(stderr);
     }
     pthread_mutex_unlock(&progress->lock);
     if (seconds > 0) {
-        fputs(CLEAR, stderr);
+        fputs(APP_CLEAR_LINE, stderr);
         fflush(stderr);
     }
     return NULL;

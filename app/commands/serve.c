@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backlog.h"
 #include "ccproxy/log.h"
 #include "clock.h"
 #include "commands/run.h"
@@ -208,13 +209,15 @@ static void wait_for_end(const app_call *call, app_server *server, ccp_proxy *pr
     drain(server, proxy, signals);
 }
 
-static ccp_status start(const app_setup *setup, ccp_proxy **proxy, app_server **server,
-                        ccp_error *error)
+static ccp_status start(const app_setup *setup, app_backlog *backlog, ccp_proxy **proxy,
+                        app_server **server, ccp_error *error)
 {
-    ccp_status status = ccp_proxy_new(&(ccp_proxy_options){.config = setup->config,
-                                                           .store = setup->store,
-                                                           .log = &standard_output},
-                                      proxy, error);
+    ccp_status status =
+        ccp_proxy_new(&(ccp_proxy_options){.config = setup->config,
+                                           .store = setup->store,
+                                           .log = &standard_output,
+                                           .metrics = app_backlog_sink(backlog)},
+                      proxy, error);
 
     if (status != CCP_OK)
         return status;
@@ -249,6 +252,7 @@ static int serve(const app_call *call, const app_setup *setup)
     const sigset_t signals = block_signals();
     app_server *server = NULL;
     ccp_proxy *proxy = NULL;
+    app_backlog backlog = {.is_shown = false};
     ccp_error error = {0};
     ccp_status status;
 
@@ -259,7 +263,7 @@ static int serve(const app_call *call, const app_setup *setup)
     raise_descriptor_limit(ccp_config_number(setup->config, "max_streams"));
     status = show_password(setup->config, &error);
     if (status == CCP_OK)
-        status = start(setup, &proxy, &server, &error);
+        status = start(setup, &backlog, &proxy, &server, &error);
     give_memory_back();
     if (status == CCP_OK) {
         announce(setup, server);
@@ -267,6 +271,7 @@ static int serve(const app_call *call, const app_setup *setup)
     }
     app_server_stop(server);
     ccp_proxy_free(proxy);
+    app_backlog_end(&backlog);
     app_server_free(server); /* whose sockets the proxy may have had */
     return status == CCP_OK ? APP_DONE : app_failure(status, &error);
 }

@@ -1,13 +1,9 @@
 """`ccproxy migrate`: its lists as JSON, and a sign of life on a terminal."""
 
 import json
-import os
 import pathlib
-import pty
-import select
 import sqlite3
 import subprocess
-import time
 from contextlib import closing
 
 import pytest
@@ -15,6 +11,7 @@ import pytest
 from admin import Admin
 from http_client import PLAN_HEADERS
 from programs import wait_for
+from terminal import read_until, terminal_of
 
 MIGRATIONS = pathlib.Path(__file__).resolve().parents[2] / "migrations"
 LAST = max(int(path.name[:4]) for path in MIGRATIONS.glob("[0-9]*.sql"))
@@ -89,38 +86,20 @@ def used(admin):
     return {name: usage[name] for name in ("total_requests", "total_tokens", "active_users", "cost_breakdown")}
 
 
-def read_until(terminal, wanted, seconds=30):
-    """What the program showed, up to what is wanted; b"": to its end."""
-    shown, deadline = b"", time.monotonic() + seconds
-    while not (wanted and wanted in shown):
-        ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
-        assert ready, shown
-        try:
-            read = os.read(terminal, 4096)
-        except OSError:  # a terminal's end, as Linux says it
-            read = b""
-        if not read:
-            assert not wanted, shown
-            break
-        shown += read
-    return shown
-
-
 def test_a_terminal_sees_that_a_long_migration_goes_on(proxy):
     undo_last_step(proxy)
-    terminal, end = pty.openpty()
     with closing(sqlite3.connect(proxy.database)) as database:
         database.execute("BEGIN IMMEDIATE")  # the migration waits for this
-        running = subprocess.Popen(
-            [str(proxy.binary), "migrate"], stderr=end, env=proxy.environment(), cwd=proxy.folder
-        )
-        os.close(end)
-        shown = read_until(terminal, b" 2 s")
-        assert f"bringing the schema from {LAST - 1} to {LAST}: 1 s".encode() in shown
-        database.rollback()
-    rest = read_until(terminal, b"")
-    os.close(terminal)
-    assert running.wait(30) == 0
+        with terminal_of(
+            lambda end: subprocess.Popen(
+                [str(proxy.binary), "migrate"], stderr=end, env=proxy.environment(), cwd=proxy.folder
+            )
+        ) as (running, terminal):
+            shown = read_until(terminal, b" 2 s")
+            assert f"bringing the schema from {LAST - 1} to {LAST}: 1 s".encode() in shown
+            database.rollback()
+            rest = read_until(terminal, b"")
+            assert running.wait(30) == 0
     assert b"\r\x1b[Kccproxy: the database has schema" in rest
 
 
