@@ -79,7 +79,8 @@ ccp_status ccp_proxy_see(ccp_proxy *proxy, const ccp_request *request, ccp_visit
     pthread_rwlock_unlock(&proxy->api_lock);
     if (is_there)
         return status;
-    return ccpi_request_id_make(proxy->router.random, out->request_id);
+    return ccpi_request_id_make(proxy->router.clock, proxy->router.random,
+                                out->request_id);
 }
 
 void ccp_proxy_drain(ccp_proxy *proxy)

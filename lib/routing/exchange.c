@@ -158,7 +158,7 @@ void ccpi_exchange_run(ccpi_router *router, const ccp_request *request,
         .created_us = router->clock->unix_us(router->clock->self),
     };
 
-    if (ccpi_request_id_make(router->random, x.request_id) != CCP_OK ||
+    if (ccpi_request_id_make(router->clock, router->random, x.request_id) != CCP_OK ||
         open_outlet(&x) != CCP_OK) {
         sink->must_close(sink->self);
         return;

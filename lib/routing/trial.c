@@ -294,7 +294,7 @@ ccp_status ccpi_trial_run(const ccpi_router *router, const ccp_access_key *key,
     ccp_status status;
 
     asked.who.key = *key;
-    status = ccpi_request_id_make(router->random, asked.request_id);
+    status = ccpi_request_id_make(router->clock, router->random, asked.request_id);
     if (status == CCP_OK)
         status = write_body(&asked, name, error);
     if (status == CCP_OK && choose_model(&asked, name, &found) &&

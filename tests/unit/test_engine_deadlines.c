@@ -25,7 +25,7 @@ TEST_BOTH(engine, an_upstream_that_says_nothing_is_given_up_in_time)
 TEST_BOTH(engine, an_answer_that_stops_coming_is_given_up_in_time)
 {
     open_attempt(kind, stop_in_the_middle);
-    run.options.timeouts.read_ms = 50;
+    run.options.timeouts.read_ms = 200; /* the head must come in time */
     attempt_run(&run);
     cr_expect(eq(int, run.result.ending, CCPI_ENDED_BY_TIMEOUT));
     cr_expect(run.result.is_committed);

@@ -48,7 +48,8 @@ ccp_status ccpi_api_call_open(ccpi_api_call *call, ccpi_api *api,
     ccp_status status;
 
     *call = (ccpi_api_call){.api = api, .request = request, .sink = sink};
-    status = ccpi_request_id_make(api->router->random, call->request_id);
+    status =
+        ccpi_request_id_make(api->router->clock, api->router->random, call->request_id);
     if (status != CCP_OK)
         return ccpi_fail(&call->error, status, "no random bytes for a request's id");
     status = copy_headers(call);
