@@ -128,12 +128,13 @@ static void start_connection(upstream_server *server, int socket)
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     connection->server = server;
     connection->socket = socket;
+    /* Before it is served: a test may be through before this thread goes on. */
+    atomic_fetch_add(&server->connection_count, 1);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     if (pthread_create(&connection->thread, &attributes, serve, connection) != 0)
         die("pthread_create");
     pthread_attr_destroy(&attributes);
-    atomic_fetch_add(&server->connection_count, 1);
 }
 
 static void *listen_on(void *self)
