@@ -189,13 +189,13 @@ static size_t drop_expired(ccpi_recorder *recorder)
     return read - batch->count;
 }
 
-/* The store has the batch: forgets it, and tells who must know. */
+/* The store has the batch: tells who must know, and forgets it last, as who drains waits
+ * for that. */
 static void finish_batch(ccpi_recorder *recorder, size_t expired)
 {
     const ccpi_recorder_options *options = &recorder->options;
     uint64_t stored = 0;
 
-    ccpi_spool_forget(recorder->spool);
     for (size_t i = 0; i < recorder->batch.count; i++) {
         const ccp_usage_record *record = &recorder->batch.records[i];
 
@@ -208,6 +208,7 @@ static void finish_batch(ccpi_recorder *recorder, size_t expired)
     atomic_fetch_add(&recorder->stored, stored);
     atomic_fetch_add(&recorder->dropped,
                      recorder->batch.damaged + recorder->batch.count - stored + expired);
+    ccpi_spool_forget(recorder->spool);
     pthread_mutex_lock(&recorder->lock);
     pthread_cond_broadcast(&recorder->emptied);
     pthread_mutex_unlock(&recorder->lock);
