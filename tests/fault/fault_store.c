@@ -66,9 +66,12 @@ static ccp_status report(const ccp_store *store)
     const ccp_usage_grouping grouping = {.range = range, .by = CCP_USAGE_BY_USER};
     ccp_usage_row_page page = {.filter.model = "m", .page.limit = 5};
     ccp_usage_session session;
+    ccp_usage_totals totals;
     int count = 0;
     ccp_status status = reports->buckets(reports->self, &range, see_bucket, &count, NULL);
 
+    if (status == CCP_OK)
+        status = reports->totals(reports->self, &range, NULL, &totals, NULL);
     if (status == CCP_OK)
         status = reports->groups(reports->self, &grouping, see_group, &count, NULL);
     if (status == CCP_OK)
